@@ -1,0 +1,17 @@
+//! Leaves that know nothing of push: time, randomness, secrets, coalesced reads.
+//!
+//! Owns the small types that every rank above may take as arguments instead of reaching for the
+//! system clock or an ad-hoc random generator. Must not import anything of this crate.
+//! Read next: [`crate::model`].
+
+mod clock;
+mod coalesce;
+mod entropy;
+mod secret;
+mod unix_millis;
+
+pub use clock::{Clock, ManualClock, SystemClock};
+pub use coalesce::Coalesced;
+pub use entropy::{Entropy, EntropyRng, OsEntropy};
+pub use secret::Secret;
+pub use unix_millis::{Day, UnixMillis};

@@ -1,0 +1,5 @@
+//! The promise: what may be readable, what is stored, under which key, for how long.
+//!
+//! Owns the only place where readable content exists, the at-rest cipher, the keyed hashes that stand for
+//! tokens and keys, and the inventory of everything that is kept. Must not do I/O. Read next:
+//! `inventory.rs`, then [`crate::storage`].

@@ -1,0 +1,21 @@
+//! Why the store failed.
+
+/// A failure of the store. What is merely absent or in the way is a value, not one of these.
+#[derive(Debug, thiserror::Error)]
+pub enum StorageError {
+    /// No room, or no right to write: the relay refuses what it cannot promise, and recovers by itself.
+    #[error("the database cannot be written now ({0}): free disk space or make it writable")]
+    Unwritable(&'static str),
+    /// Another process holds the database.
+    #[error("another process uses the database {0}: stop it first")]
+    Locked(String),
+    /// Written by a newer release, or not ours.
+    #[error("the database's schema does not fit this release: {0}")]
+    Schema(String),
+    /// A value that this release cannot read; its key is missing or the row was changed from outside.
+    #[error("a stored value cannot be read: {0}")]
+    Corrupt(&'static str),
+    /// Any other failure of the engine. Its text names no values.
+    #[error("the database failed: {0}")]
+    Engine(String),
+}

@@ -1,0 +1,36 @@
+//! The only SQL: narrow traits, one per aggregate, and the engines behind them.
+//!
+//! One method is one transaction with one intention. No transaction leaves this module, and none is open
+//! while a push service is waited for. SQLite is embedded; `sqlite/` has one file per trait, and every
+//! further engine has the same files. Must not know HTTP, policy or push services; readable content and
+//! device tokens pass only through `privacy::at_rest`. Read next: `sqlite/mod.rs`.
+
+mod audit;
+mod error;
+mod outbox;
+mod registrations;
+mod senders;
+pub mod sqlite;
+
+use std::sync::Arc;
+
+pub use audit::{Audit, AuditRecord};
+pub use error::StorageError;
+pub use outbox::{Enqueued, Finished, Known, Outbox, Promise, Settled};
+pub use registrations::{
+    NewSubscription, Registered, Registrations, Removed, Replaced, SetKey, Subscribed, Used,
+};
+pub use senders::{NewCredential, Senders};
+
+/// The store, as its narrow traits: each use case is handed only those that it needs.
+#[derive(Clone)]
+pub struct Storage {
+    /// Senders and their credentials.
+    pub senders: Arc<dyn Senders>,
+    /// Registrations and subscriptions.
+    pub registrations: Arc<dyn Registrations>,
+    /// What was promised and is not decided, and how it ended.
+    pub outbox: Arc<dyn Outbox>,
+    /// The audit log.
+    pub audit: Arc<dyn Audit>,
+}

@@ -1,0 +1,102 @@
+//! The narrow trait of the outbox: what was promised and is not decided, and how it ended.
+
+use async_trait::async_trait;
+
+use super::StorageError;
+use crate::base::UnixMillis;
+use crate::model::{
+    DeliveryId, Lease, Notification, NotificationId, NotificationState, SenderId, Settlement, SubscriptionId,
+    TargetOutcome,
+};
+
+/// A notification with what of it must be durable before it is promised.
+pub struct Promise<'a> {
+    /// The notification.
+    pub notification: &'a Notification,
+    /// Targets that ended already.
+    pub decided: &'a [TargetOutcome],
+    /// Deliveries that wait. `due` is when each may be attempted.
+    pub waiting: &'a [(&'a Lease, UnixMillis)],
+    /// Until when the deliveries belong to this process; `None`: whoever leases them first.
+    pub leased_until: Option<UnixMillis>,
+}
+
+/// What came of a promise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Enqueued {
+    /// It is on stable storage.
+    Done,
+    /// This sender's notification with this id is there already; nothing was written.
+    Exists,
+}
+
+/// A notification of which nothing waits any more, and nothing was written: its outcomes, to be kept.
+#[derive(Debug, Clone)]
+pub struct Finished {
+    /// The notification.
+    pub notification: Notification,
+    /// How each target ended.
+    pub outcomes: Vec<TargetOutcome>,
+}
+
+/// What follows from an attempt of a delivery whose row stands in the outbox.
+#[derive(Debug, Clone)]
+pub struct Settled {
+    /// The delivery.
+    pub delivery: DeliveryId,
+    /// Its sender.
+    pub sender: SenderId,
+    /// Its notification.
+    pub notification: NotificationId,
+    /// Its target.
+    pub subscription: SubscriptionId,
+    /// What follows. Ignored where the delivery ended meanwhile (removed, withdrawn): it has one outcome.
+    pub settlement: Settlement,
+}
+
+/// A notification that is known already.
+pub type Known = NotificationState;
+
+/// The outbox and the outcomes.
+#[async_trait]
+pub trait Outbox: Send + Sync {
+    /// Makes a notification durable: when this returns `Done`, it survives a crash.
+    async fn promise(&self, promise: &Promise<'_>) -> Result<Enqueued, StorageError>;
+
+    /// Keeps the outcomes of notifications of which nothing waits. One transaction for all. A notification
+    /// that exists already stays as it is.
+    async fn finish(&self, finished: &[Finished]) -> Result<(), StorageError>;
+
+    /// Takes up to `limit` deliveries that are due and belong to no one (or whose lease ran out), the urgent
+    /// first, then by due time, and leases them until `leased_until`. Deliveries past their deadline are
+    /// leased too: they end `expired`. One whose subscription ended is never returned.
+    async fn lease(
+        &self,
+        now: UnixMillis,
+        leased_until: UnixMillis,
+        limit: u32,
+    ) -> Result<Vec<Lease>, StorageError>;
+
+    /// When the next delivery that belongs to no one is due.
+    async fn next_due(&self) -> Result<Option<UnixMillis>, StorageError>;
+
+    /// Writes what followed from attempts. One transaction for all.
+    async fn settle(&self, settled: &[Settled]) -> Result<(), StorageError>;
+
+    /// Frees every lease: called once at start, when no other process can hold the database.
+    async fn release_all(&self) -> Result<u64, StorageError>;
+
+    /// What is known of a sender's notification. Concurrent calls share a query.
+    async fn known(
+        &self,
+        sender: SenderId,
+        notification: NotificationId,
+    ) -> Result<Option<Known>, StorageError>;
+
+    /// Erases outcomes whose time is over, of notifications of which nothing waits; at most `limit`. Returns
+    /// how many.
+    async fn forget(&self, now: UnixMillis, limit: u32) -> Result<u64, StorageError>;
+
+    /// How many deliveries wait, and the time at which the oldest was accepted.
+    async fn depth(&self) -> Result<(u64, Option<UnixMillis>), StorageError>;
+}

@@ -1,0 +1,156 @@
+//! The narrow trait of registrations and subscriptions.
+
+use async_trait::async_trait;
+
+use super::StorageError;
+use crate::base::{Day, UnixMillis};
+use crate::model::{
+    AppId, DeviceToken, Environment, Reach, Registration, RegistrationId, RelayKey, SenderId, Subscription,
+    SubscriptionId, TokenKind,
+};
+
+/// What came of registering.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Registered {
+    /// A new row.
+    Created,
+    /// The very same registration stood there already (same secret, app and token): a repeated request.
+    Same,
+    /// The id belongs to another registration.
+    IdTaken,
+}
+
+/// What came of replacing a device token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Replaced {
+    /// The token is the new one.
+    Done,
+    /// There is no such registration.
+    Missing,
+}
+
+/// What came of removing something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Removed {
+    /// It is gone, and what waited for it ended `gone` (`subscription_ended`).
+    Done,
+    /// There was none.
+    Missing,
+}
+
+/// A subscription to be stored.
+#[derive(Debug, Clone)]
+pub struct NewSubscription {
+    /// Drawn by the device.
+    pub id: SubscriptionId,
+    /// The registration that it reaches.
+    pub registration: RegistrationId,
+    /// Whose right it is.
+    pub sender: SenderId,
+    /// Today.
+    pub created_day: Day,
+    /// The public key, where the relay may seal.
+    pub relay_key: Option<RelayKey>,
+}
+
+/// What came of subscribing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subscribed {
+    /// A new row.
+    Created,
+    /// The very same subscription stood there already (registration, sender and key): a repeated request.
+    Same,
+    /// The id belongs to another subscription.
+    IdTaken,
+    /// There is no such sender, or it is suspended.
+    NoSender,
+    /// There is no such registration.
+    NoRegistration,
+}
+
+/// What came of setting a subscription's key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SetKey {
+    /// It is set, or removed.
+    Done,
+    /// There is no such subscription.
+    Missing,
+}
+
+/// That a push service accepted a notification.
+#[derive(Debug, Clone)]
+pub struct Used {
+    /// The subscription that it went to.
+    pub subscription: SubscriptionId,
+    /// Its registration.
+    pub registration: RegistrationId,
+    /// Today.
+    pub day: Day,
+    /// APNs took the token in this environment, not in the one that the registration says.
+    pub environment: Option<Environment>,
+}
+
+/// Registrations and subscriptions.
+#[async_trait]
+pub trait Registrations: Send + Sync {
+    /// Stores a registration. Each is a row of its own, even for a token that is known already.
+    async fn register(&self, registration: &Registration) -> Result<Registered, StorageError>;
+
+    /// One registration.
+    async fn registration(&self, id: RegistrationId) -> Result<Option<Registration>, StorageError>;
+
+    /// Replaces the device token of a registration; its subscriptions stay.
+    async fn replace_token(
+        &self,
+        id: RegistrationId,
+        token: &DeviceToken,
+        environment: Option<Environment>,
+        token_kind: TokenKind,
+        at: UnixMillis,
+    ) -> Result<Replaced, StorageError>;
+
+    /// Removes a registration with its subscriptions.
+    async fn unregister(&self, id: RegistrationId, at: UnixMillis) -> Result<Removed, StorageError>;
+
+    /// Stores a subscription.
+    async fn subscribe(&self, subscription: &NewSubscription) -> Result<Subscribed, StorageError>;
+
+    /// One subscription.
+    async fn subscription(&self, id: SubscriptionId) -> Result<Option<Subscription>, StorageError>;
+
+    /// Sets the key under which the relay may seal, or removes it.
+    async fn set_relay_key(
+        &self,
+        id: SubscriptionId,
+        relay_key: Option<&RelayKey>,
+    ) -> Result<SetKey, StorageError>;
+
+    /// Removes a subscription.
+    async fn unsubscribe(&self, id: SubscriptionId, at: UnixMillis) -> Result<Removed, StorageError>;
+
+    /// How each of a sender's subscriptions is reached, in the order of `subscriptions`; `None` where this
+    /// sender has no such subscription (another sender's included). Concurrent calls for few subscriptions
+    /// share a query.
+    async fn reach(
+        &self,
+        sender: SenderId,
+        subscriptions: &[SubscriptionId],
+    ) -> Result<Vec<Option<Reach>>, StorageError>;
+
+    /// Notes what push services accepted: day last accepted, whether used, environment. One transaction.
+    async fn used(&self, used: &[Used]) -> Result<(), StorageError>;
+
+    /// Retires every registration of `app` that holds `token` and was not registered, replaced or confirmed
+    /// after `since`; what waited for its subscriptions ends `gone` (`subscription_ended`) at `at`. Returns
+    /// how many were retired.
+    async fn retire(
+        &self,
+        app: &AppId,
+        token: &DeviceToken,
+        since: Option<UnixMillis>,
+        at: UnixMillis,
+    ) -> Result<u64, StorageError>;
+
+    /// Registrations and subscriptions that exist, for the operator's metrics.
+    async fn count(&self) -> Result<(u64, u64), StorageError>;
+}

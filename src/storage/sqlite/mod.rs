@@ -1,0 +1,1 @@
+//! SQLite, embedded: the engine of a relay on one machine.
