@@ -9,6 +9,7 @@ mod attempt_outcome;
 mod audit_entry;
 mod content_policy;
 mod credential;
+mod delivery;
 mod delivery_options;
 mod device_token;
 mod id;
@@ -28,6 +29,7 @@ pub use attempt_outcome::AttemptOutcome;
 pub use audit_entry::{Actor, AuditEntry};
 pub use content_policy::ContentPolicy;
 pub use credential::{BearerToken, BearerTokenError, SecretHash, TokenKindPrefix};
+pub use delivery::Delivery;
 pub use delivery_options::{
     Badge, CollapseHash, CollapseKey, DeliveryOptions, Kind, OptionError, Reference, Sound, Ttl, Urgency,
 };
@@ -35,7 +37,7 @@ pub use device_token::{DeviceToken, DeviceTokenError};
 pub use id::{
     CredentialId, DeliveryId, Id, IdError, NotificationId, RegistrationId, SenderId, SubscriptionId,
 };
-pub use lease::{Lease, Returned, Ticket};
+pub use lease::{Lease, Ticket};
 pub use notification::{Notification, NotificationState, TargetOutcome};
 pub use outbound_push::OutboundPush;
 pub use outcome::{Form, Outcome};

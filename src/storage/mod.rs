@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 pub use audit::{Audit, AuditRecord};
 pub use error::StorageError;
-pub use outbox::{Enqueued, Finished, Known, Outbox, Promise, Settled};
+pub use outbox::{Enqueued, Finished, Known, Outbox, Promise, Settled, Waiting};
 pub use registrations::{
     NewSubscription, Registered, Registrations, Removed, Replaced, SetKey, Subscribed, Used,
 };

@@ -5,8 +5,8 @@ use async_trait::async_trait;
 use super::StorageError;
 use crate::base::UnixMillis;
 use crate::model::{
-    DeliveryId, Lease, Notification, NotificationId, NotificationState, SenderId, Settlement, SubscriptionId,
-    TargetOutcome,
+    Delivery, DeliveryId, Lease, Notification, NotificationId, NotificationState, SenderId, Settlement,
+    SubscriptionId, TargetOutcome,
 };
 
 /// A notification with what of it must be durable before it is promised.
@@ -15,9 +15,21 @@ pub struct Promise<'a> {
     pub notification: &'a Notification,
     /// Targets that ended already.
     pub decided: &'a [TargetOutcome],
-    /// Deliveries that wait. `due` is when each may be attempted.
-    pub waiting: &'a [(&'a Lease, UnixMillis)],
-    /// Until when the deliveries belong to this process; `None`: whoever leases them first.
+    /// Deliveries that wait.
+    pub waiting: &'a [Waiting<'a>],
+}
+
+/// A delivery that waits.
+pub struct Waiting<'a> {
+    /// The delivery.
+    pub delivery: &'a Delivery,
+    /// When it may be attempted.
+    pub due: UnixMillis,
+    /// Attempts so far.
+    pub attempts: u32,
+    /// Attempts so far whose answer was lost.
+    pub answers_lost: u32,
+    /// Until when it belongs to this process; `None`: to whoever leases it first.
     pub leased_until: Option<UnixMillis>,
 }
 

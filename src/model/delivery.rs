@@ -1,0 +1,46 @@
+//! One notification on its way to one subscription.
+
+use std::fmt;
+
+use super::{Badge, CollapseHash, DeliveryId, DeliveryOptions, NotificationId, Payload, Reach, Sound};
+use crate::base::UnixMillis;
+
+/// What is to be delivered, and where. It does not change while it waits, but for [`Reach`], which is looked
+/// up anew whenever the delivery is leased from the outbox.
+pub struct Delivery {
+    /// Names the delivery to the device.
+    pub id: DeliveryId,
+    /// The notification that it belongs to.
+    pub notification: NotificationId,
+    /// Where it goes, as looked up when it was leased.
+    pub reach: Reach,
+    /// What it carries.
+    pub payload: Payload,
+    /// What holds for all targets of the notification.
+    pub options: DeliveryOptions,
+    /// What the push service sees of the collapse key.
+    pub collapse: Option<CollapseHash>,
+    /// The number on the app's icon.
+    pub badge: Option<Badge>,
+    /// The sound to play.
+    pub sound: Option<Sound>,
+    /// When the relay accepted the notification.
+    pub accepted_at: UnixMillis,
+}
+
+impl Delivery {
+    /// When the notification stops being worth sending.
+    #[must_use]
+    pub fn deadline(&self) -> UnixMillis {
+        self.accepted_at.plus(self.options.ttl.duration())
+    }
+}
+
+impl fmt::Debug for Delivery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Delivery")
+            .field("id", &self.id)
+            .field("form", &self.payload.form())
+            .finish_non_exhaustive()
+    }
+}
