@@ -6,7 +6,9 @@
 //! web → api → server → cli → main.
 
 pub mod base;
+pub mod config;
 pub mod model;
 pub mod privacy;
 pub mod push_services;
 pub mod storage;
+pub mod telemetry;

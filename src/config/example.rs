@@ -1,0 +1,112 @@
+//! The commented examples, made from the defaults in code so that they cannot lie.
+
+use super::Config;
+use super::limits::LimitsText;
+use super::outcomes::OutcomesText;
+use super::push_services::PushServicesText;
+
+const HEAD: &str = r#"# Sealpush: the push relay that cannot read your notifications.
+#
+# Printed by `sealpush config example`; `sealpush config check` reads it back. Relative paths begin at the
+# directory of this file. A key that is commented out shows its default. Unknown keys are refused.
+
+# Each app is one file <apps_dir>/<id>.toml; `sealpush app add` writes it.
+# apps_dir = "apps"
+
+# What the relay says of itself to everybody, at GET /v1/relay.
+[relay]
+name = "Example push relay"
+# How to reach you: an e-mail address or a page.
+contact = "push@example.org"
+# The address at which senders and apps reach the relay.
+# public_url = "https://push.example.org"
+# Where it runs (ISO 3166-1), your terms, your privacy notice.
+# country = "DE"
+# terms_url = "https://example.org/terms"
+# privacy_url = "https://example.org/privacy"
+# The loosest treatment of content that you allow: "sealed_only" takes sealed envelopes and content-free
+# notifications only; "seal_or_omit" lets the relay seal what senders cannot seal, or leave it out;
+# "clear_allowed" lets content pass readable where app and sender say so too.
+# content_policy = "seal_or_omit"
+
+# Where senders and apps reach the relay. Plain HTTP is taken on loopback and on a Unix socket only, behind
+# a reverse proxy that ends TLS. Write [[listen]] for several.
+[listen]
+address = "127.0.0.1:8480"
+# unix_socket = "/run/sealpush/http.sock"    (in place of `address`)
+# tls = { certificate = "fullchain.pem", key = "tls.key" }
+
+# Where you reach the relay: metrics and readiness over HTTP on loopback, administrative commands over a
+# Unix socket that only the relay's user may open (default: operator.sock beside the database).
+[operator]
+# address = "127.0.0.1:8481"
+# socket = "/run/sealpush/operator.sock"
+
+# What the relay must remember. Device tokens in it are encrypted under the key:
+#   (umask 077; head -c 32 /dev/urandom | basenc --base64url | tr -d = > storage.key)
+# Keep a copy of the key elsewhere: without it the database is worthless.
+[storage]
+# path = "sealpush.db"
+key_file = "storage.key"
+"#;
+
+const LOGS: &str = r#"# What the relay writes to standard error. No level brings tokens, credentials, addresses or content into it.
+[logs]
+# "human" or "json"
+# format = "human"
+# "error", "warn", "info", "debug" or "trace"
+# level = "info"
+"#;
+
+const APP: &str = r#"# One client app. The file is called after its id: <apps_dir>/chat.toml. `sealpush app add` writes it.
+id = "chat"
+# Whether a device must prove that a token is its own. The proof is not built yet, so "off" must be written
+# out: whoever knows a device token can register it.
+confirm = "off"
+# Shown where there is no content, or before the app has opened it. At most 128 bytes.
+# placeholder = "New notification"
+# The loosest treatment of content for this app; see [relay] in the config.
+# content_policy = "seal_or_omit"
+# Whether senders may set the badge and name a sound, both of which the push service sees.
+# badge = false
+# sound = false
+
+# From Apple's developer account: Certificates, Identifiers & Profiles, Keys, Apple Push Notifications service.
+[apns]
+team_id = "TEAM000001"
+key_id = "KEY0000001"
+key_file = "chat-apns.p8"
+# The bundle id.
+topic = "org.example.chat"
+# environments = ["production", "sandbox"]
+
+# From the Firebase console: project settings, service accounts, generate new private key. A role with
+# cloudmessaging.messages.create alone is enough.
+[fcm]
+service_account_file = "chat-fcm-service-account.json"
+"#;
+
+impl Config {
+    /// A commented config file with every key.
+    #[must_use]
+    pub fn example() -> String {
+        let outcomes = format!(
+            "\
+# How long the relay remembers how deliveries ended, 0 to 672 hours. With 0 it forgets at once, and a sender
+# that repeats a notification sends it twice.
+[outcomes]
+# keep_hours = {}
+",
+            OutcomesText::default().keep_hours
+        );
+        let limits = LimitsText::default().example();
+        let push_services = PushServicesText::default().example();
+        [HEAD, &outcomes, &limits, &push_services, LOGS].join("\n")
+    }
+
+    /// A commented app file with every key.
+    #[must_use]
+    pub fn example_app() -> String {
+        APP.to_owned()
+    }
+}

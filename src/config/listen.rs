@@ -1,0 +1,138 @@
+//! `[listen]` or several `[[listen]]`: where senders and apps reach the relay.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use serde::Deserialize;
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
+
+use super::ConfigError;
+use super::source::Source;
+use super::tls::{Tls, TlsText};
+
+/// The longest path of a Unix socket that Linux takes (`sun_path` of unix(7): 108 bytes with the final zero).
+const LONGEST_SOCKET_PATH: usize = 107;
+
+/// A listener for senders and apps.
+#[derive(Debug, Clone)]
+pub struct Listen {
+    /// Where.
+    pub at: ListenAt,
+    /// With which certificate; `None` only on loopback and on a Unix socket.
+    pub tls: Option<Tls>,
+}
+
+/// Where a listener is bound.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ListenAt {
+    /// A TCP address; port 0 takes a free one.
+    Tcp(SocketAddr),
+    /// A Unix socket.
+    Unix(PathBuf),
+}
+
+impl fmt::Display for ListenAt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tcp(address) => write!(f, "{address}"),
+            Self::Unix(path) => write!(f, "unix:{}", path.display()),
+        }
+    }
+}
+
+/// All listeners as written: one table or several.
+#[derive(Debug)]
+pub(super) struct ListenTexts(Vec<ListenText>);
+
+/// One listener as written.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ListenText {
+    address: Option<SocketAddr>,
+    unix_socket: Option<PathBuf>,
+    tls: Option<TlsText>,
+}
+
+impl Default for ListenTexts {
+    fn default() -> Self {
+        let address = Some(SocketAddr::from(([127, 0, 0, 1], 8480)));
+        Self(vec![ListenText { address, unix_socket: None, tls: None }])
+    }
+}
+
+impl ListenTexts {
+    /// Checks each listener.
+    pub(super) fn check(self, source: &mut Source<'_>) -> Result<Vec<Listen>, ConfigError> {
+        if self.0.is_empty() {
+            return Err(source.refuse("listen", "is empty; leave it out for 127.0.0.1:8480"));
+        }
+        self.0.into_iter().map(|listen| listen.check(source)).collect()
+    }
+}
+
+impl ListenText {
+    fn check(self, source: &mut Source<'_>) -> Result<Listen, ConfigError> {
+        let at = match (self.address, self.unix_socket) {
+            (Some(address), None) => ListenAt::Tcp(address),
+            (None, Some(path)) => ListenAt::Unix(socket_path(source, "listen.unix_socket", &path)?),
+            _ => return Err(source.refuse("listen", "needs either `address` or `unix_socket`")),
+        };
+        let tls = self.tls.map(|tls| tls.check(source)).transpose()?;
+        match (&at, &tls) {
+            // Credentials and device tokens pass here: never over a network in the clear.
+            (ListenAt::Tcp(address), None) if !address.ip().is_loopback() => Err(source.refuse(
+                "listen.address",
+                format!(
+                    "{address} can be reached from other machines, and without TLS they would send credentials in the clear. \
+                     Add `tls = {{ certificate = \"…\", key = \"…\" }}`, or listen on 127.0.0.1 behind a reverse proxy that ends TLS"
+                ),
+            )),
+            (ListenAt::Unix(_), Some(_)) => {
+                Err(source.refuse("listen.tls", "means nothing on a Unix socket; leave it out"))
+            }
+            _ => Ok(Listen { at, tls }),
+        }
+    }
+}
+
+/// A path that a Unix socket can have.
+pub(super) fn socket_path(
+    source: &Source<'_>,
+    key: &str,
+    path: &std::path::Path,
+) -> Result<PathBuf, ConfigError> {
+    let path = source.path(path);
+    if path.as_os_str().len() > LONGEST_SOCKET_PATH {
+        let problem = format!(
+            "{} is longer than the {LONGEST_SOCKET_PATH} bytes that the system takes for a socket's path; choose a shorter one",
+            path.display()
+        );
+        return Err(source.refuse(key, problem));
+    }
+    Ok(path)
+}
+
+impl<'de> Deserialize<'de> for ListenTexts {
+    /// By hand, because the errors of serde's untagged enums say neither line nor key.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct OneOrSeveral;
+        impl<'de> Visitor<'de> for OneOrSeveral {
+            type Value = ListenTexts;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a table [listen], or several [[listen]]")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<ListenTexts, A::Error> {
+                Ok(ListenTexts(vec![ListenText::deserialize(MapAccessDeserializer::new(map))?]))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<ListenTexts, A::Error> {
+                Ok(ListenTexts(Vec::deserialize(SeqAccessDeserializer::new(seq))?))
+            }
+        }
+        deserializer.deserialize_any(OneOrSeveral)
+    }
+}

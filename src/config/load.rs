@@ -1,0 +1,127 @@
+//! Reads the config file, then the app files, then the key files that both name.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use super::limits::LimitsText;
+use super::listen::ListenTexts;
+use super::operator::OperatorText;
+use super::outcomes::OutcomesText;
+use super::push_services::PushServicesText;
+use super::relay::RelayText;
+use super::source::Source;
+use super::storage::StorageText;
+use super::{AppConfig, Config, ConfigError, Logs, Mode, PushServiceAddresses};
+
+/// The config file where the command line names none.
+const ENVIRONMENT: &str = "SEALPUSH_CONFIG";
+const BESIDE: &str = "sealpush.toml";
+const INSTALLED: &str = "/etc/sealpush/sealpush.toml";
+
+/// The config file as written.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ConfigText {
+    #[serde(default = "default_apps_dir")]
+    apps_dir: PathBuf,
+    relay: RelayText,
+    #[serde(default)]
+    listen: ListenTexts,
+    #[serde(default)]
+    operator: OperatorText,
+    storage: StorageText,
+    #[serde(default)]
+    outcomes: OutcomesText,
+    #[serde(default)]
+    limits: LimitsText,
+    #[serde(default)]
+    push_services: PushServicesText,
+    #[serde(default)]
+    logs: Logs,
+}
+
+fn default_apps_dir() -> PathBuf {
+    "apps".into()
+}
+
+impl Config {
+    /// Reads the config file at `path`, every `*.toml` in its `apps_dir`, and every key file that they name.
+    pub fn load(path: &Path, mode: Mode) -> Result<Self, ConfigError> {
+        let mut warnings = Vec::new();
+        let mut source = Source { file: path, mode, warnings: &mut warnings };
+        let text: ConfigText = source.parse(
+            "Name it with `--config` or SEALPUSH_CONFIG; `sealpush config example > sealpush.toml` begins one.",
+        )?;
+        let relay = text.relay.check(&source)?;
+        let listen = text.listen.check(&mut source)?;
+        let storage = text.storage.check(&mut source)?;
+        let operator = text.operator.check(&source, &storage.path)?;
+        let outcomes = text.outcomes.check(&source)?;
+        let limits = text.limits.check(&source)?;
+        let push_services = text.push_services.check(&source)?;
+        let apps_dir = source.path(&text.apps_dir);
+        let apps = load_apps(&apps_dir, mode, &push_services, &mut warnings)?;
+        if apps.is_empty() {
+            let shown = apps_dir.display();
+            warnings.push(format!(
+                "There is no app in {shown}, so nothing can be sent. `sealpush app add` adds one."
+            ));
+        }
+        Ok(Self {
+            file: path.to_owned(),
+            mode,
+            relay,
+            listen,
+            operator,
+            storage,
+            outcomes,
+            limits,
+            push_services,
+            logs: text.logs,
+            apps_dir,
+            apps,
+            warnings,
+        })
+    }
+
+    /// Where the config file is, where the command line does not say: in the environment variable
+    /// `SEALPUSH_CONFIG`, else `sealpush.toml` in the working directory, else
+    /// `/etc/sealpush/sealpush.toml`.
+    #[must_use]
+    pub fn default_path() -> PathBuf {
+        #[expect(clippy::disallowed_methods, reason = "config is the only reader of the environment")]
+        let named = std::env::var_os(ENVIRONMENT);
+        match named {
+            Some(path) if !path.is_empty() => path.into(),
+            _ if !Path::new(BESIDE).exists() && Path::new(INSTALLED).exists() => INSTALLED.into(),
+            _ => BESIDE.into(),
+        }
+    }
+}
+
+/// The apps in the order of their ids. A directory that does not exist holds none.
+fn load_apps(
+    directory: &Path,
+    mode: Mode,
+    push_services: &PushServiceAddresses,
+    warnings: &mut Vec<String>,
+) -> Result<Vec<AppConfig>, ConfigError> {
+    let unreadable = |error| ConfigError::Read {
+        file: directory.to_owned(),
+        error,
+        hint: "`apps_dir` must be a directory that the relay's user may read.",
+    };
+    let entries = match std::fs::read_dir(directory) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(unreadable(error)),
+    };
+    let mut files = entries
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(unreadable)?;
+    files.retain(|file| file.extension().is_some_and(|extension| extension == "toml"));
+    files.sort();
+    files.iter().map(|file| AppConfig::load(file, mode, push_services, warnings)).collect()
+}

@@ -1,0 +1,75 @@
+//! Text → checked values: the only reader of the environment and of files.
+//!
+//! Owns the shape of the config file, of the files in `apps_dir` and of the key files that they name.
+//! Every error names the file, the key and what to do. Nothing here opens a connection or a database.
+//! One file per topic: each has a `…Text` struct (what is written) and a checked one (what the rest of the
+//! relay may rely on). Read next: [`crate::server`], which turns these values into a relay.
+
+mod apns;
+mod app;
+mod error;
+mod example;
+mod fcm;
+mod limits;
+mod listen;
+mod load;
+mod logs;
+mod mode;
+mod operator;
+mod outcomes;
+mod published_keys;
+mod push_services;
+mod relay;
+mod source;
+mod storage;
+mod tls;
+mod url;
+
+use std::path::PathBuf;
+
+pub use apns::ApnsCredentials;
+pub use app::{AppConfig, Confirm};
+pub use error::ConfigError;
+pub use fcm::FcmCredentials;
+pub use limits::Limits;
+pub use listen::{Listen, ListenAt};
+pub use logs::{LogFormat, LogLevel, Logs};
+pub use mode::Mode;
+pub use operator::OperatorListen;
+pub use outcomes::Outcomes;
+pub use published_keys::{KeyFingerprint, PUBLISHED_KEYS};
+pub use push_services::PushServiceAddresses;
+pub use relay::RelayFacts;
+pub use storage::StoragePlace;
+pub use tls::Tls;
+
+/// Everything that a relay is told by its operator, checked.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The file that it was read from.
+    pub file: PathBuf,
+    /// For real, or for trying out.
+    pub mode: Mode,
+    /// What the relay says of itself.
+    pub relay: RelayFacts,
+    /// Where senders and apps reach it; at least one.
+    pub listen: Vec<Listen>,
+    /// Where the operator reaches it.
+    pub operator: OperatorListen,
+    /// Where it keeps what it must remember, and under which key.
+    pub storage: StoragePlace,
+    /// How long it remembers how deliveries ended.
+    pub outcomes: Outcomes,
+    /// How much it takes.
+    pub limits: Limits,
+    /// Where it reaches the push services.
+    pub push_services: PushServiceAddresses,
+    /// What it writes to its log.
+    pub logs: Logs,
+    /// The directory of the app files.
+    pub apps_dir: PathBuf,
+    /// The apps, in the order of their ids.
+    pub apps: Vec<AppConfig>,
+    /// What is allowed and still worth a sentence at start, such as a key file that the group can read.
+    pub warnings: Vec<String>,
+}

@@ -1,0 +1,93 @@
+//! Every metric by name: what `/metrics` shows, and what the documentation must list.
+
+/// What kind of figure a metric is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MetricKind {
+    /// Only grows; begins at zero with the process.
+    Counter,
+    /// How things are now.
+    Gauge,
+    /// How figures are spread.
+    Histogram,
+}
+
+/// One metric.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MetricDescription {
+    /// Its name at `/metrics`.
+    pub name: &'static str,
+    /// Its kind.
+    pub kind: MetricKind,
+    /// Its labels.
+    pub labels: &'static [&'static str],
+    /// What it tells.
+    pub help: &'static str,
+}
+
+const fn metric(
+    name: &'static str,
+    kind: MetricKind,
+    labels: &'static [&'static str],
+    help: &'static str,
+) -> MetricDescription {
+    MetricDescription { name, kind, labels, help }
+}
+
+use MetricKind::{Counter, Gauge, Histogram};
+
+/// Every metric, in the order of `/metrics`. None counts per sender, device or app: the operator sees totals.
+pub const METRICS: [MetricDescription; 18] = [
+    metric("sealpush_requests_total", Counter, &["route", "status"], "Requests answered"),
+    metric(
+        "sealpush_request_seconds",
+        Histogram,
+        &["route"],
+        "From the first byte of a request to the end of its answer",
+    ),
+    metric("sealpush_targets_total", Counter, &["form"], "Targets taken in, by the form of their content"),
+    metric(
+        "sealpush_attempts_total",
+        Counter,
+        &["push_service", "class"],
+        "Attempts at a push service, by what they came to",
+    ),
+    metric(
+        "sealpush_push_seconds",
+        Histogram,
+        &["push_service"],
+        "One attempt, from the request to the push service's answer",
+    ),
+    metric("sealpush_outcomes_total", Counter, &["push_service", "outcome", "form"], "Deliveries that ended"),
+    metric(
+        "sealpush_repeated_total",
+        Counter,
+        &["push_service"],
+        "Deliveries attempted again because an answer was lost: a device may see these twice",
+    ),
+    metric(
+        "sealpush_admission_seconds",
+        Histogram,
+        &[],
+        "From the body of a submission to its first attempt, or to its being durable",
+    ),
+    metric("sealpush_outbox_pending", Gauge, &[], "Deliveries that wait in the outbox"),
+    metric(
+        "sealpush_outbox_oldest_seconds",
+        Gauge,
+        &[],
+        "How long the oldest delivery in the outbox has waited",
+    ),
+    metric("sealpush_queue_depth", Gauge, &[], "Leases in memory that no attempt has begun for"),
+    metric("sealpush_push_connections", Gauge, &["push_service"], "Open connections to a push service"),
+    metric("sealpush_push_streams", Gauge, &["push_service"], "Requests under way at a push service"),
+    metric(
+        "sealpush_credentials_held",
+        Gauge,
+        &["push_service"],
+        "Credentials that the push service refuses; their apps' deliveries wait",
+    ),
+    metric("sealpush_registrations", Gauge, &[], "Registrations that exist"),
+    metric("sealpush_subscriptions", Gauge, &[], "Subscriptions that exist"),
+    metric("sealpush_store_errors_total", Counter, &[], "Failures of the database"),
+    metric("sealpush_build_info", Gauge, &["version"], "Always 1; the label names the release"),
+];

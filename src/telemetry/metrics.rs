@@ -1,0 +1,334 @@
+//! The figures of one relay. A value, not a global: several relays live in one test process.
+
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::{Metric, Registry};
+
+use super::metric_list::{METRICS, MetricDescription};
+use super::{AttemptClass, Route};
+use crate::model::{Form, Outcome, PushService};
+
+/// From half a millisecond to half a minute: memory answers, databases, push services, their deadlines.
+const SECONDS: [f64; 15] =
+    [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
+
+// Label values are texts of closed enums: each method below takes the enum.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RouteStatus {
+    route: &'static str,
+    status: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ByRoute {
+    route: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ByForm {
+    form: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ByPushService {
+    push_service: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct AttemptLabels {
+    push_service: &'static str,
+    class: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OutcomeLabels {
+    push_service: &'static str,
+    outcome: &'static str,
+    form: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ByVersion {
+    version: &'static str,
+}
+
+/// How busy the way to one push service is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct PushServiceLoad {
+    /// Open connections.
+    pub connections: u64,
+    /// Requests under way.
+    pub streams: u64,
+    /// Credentials that the push service refuses.
+    pub credentials_held: u64,
+}
+
+/// The registry, with the descriptions that its next metrics take, in the order of the list.
+struct Listed<'a> {
+    registry: &'a mut Registry,
+    descriptions: std::slice::Iter<'static, MetricDescription>,
+}
+
+impl Listed<'_> {
+    fn add(&mut self, metric: impl Metric) {
+        let MetricDescription { name, help, .. } =
+            self.descriptions.next().expect("the list has an entry for every metric");
+        // OpenMetrics, "Counter": the registry adds `_total` itself.
+        let name = name.trim_start_matches("sealpush_").trim_end_matches("_total");
+        self.registry.register(name, *help, metric);
+    }
+}
+
+type Histograms<L> = Family<L, Histogram, fn() -> Histogram>;
+
+/// The figures of one relay.
+#[derive(Debug)]
+pub struct Metrics {
+    registry: Registry,
+    requests: Family<RouteStatus, Counter>,
+    request_seconds: Histograms<ByRoute>,
+    targets: Family<ByForm, Counter>,
+    attempts: Family<AttemptLabels, Counter>,
+    push_seconds: Histograms<ByPushService>,
+    outcomes: Family<OutcomeLabels, Counter>,
+    repeated: Family<ByPushService, Counter>,
+    admission_seconds: Histogram,
+    outbox_pending: Gauge,
+    outbox_oldest_seconds: Gauge,
+    queue_depth: Gauge,
+    push_connections: Family<ByPushService, Gauge>,
+    push_streams: Family<ByPushService, Gauge>,
+    credentials_held: Family<ByPushService, Gauge>,
+    registrations: Gauge,
+    subscriptions: Gauge,
+    store_errors: Counter,
+}
+
+fn seconds() -> Histogram {
+    Histogram::new(SECONDS)
+}
+
+fn gauge(value: u64) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Metrics {
+    /// All figures at zero.
+    #[must_use]
+    pub fn new() -> Self {
+        let metrics = Self {
+            registry: Registry::with_prefix("sealpush"),
+            requests: Family::default(),
+            request_seconds: Family::new_with_constructor(seconds),
+            targets: Family::default(),
+            attempts: Family::default(),
+            push_seconds: Family::new_with_constructor(seconds),
+            outcomes: Family::default(),
+            repeated: Family::default(),
+            admission_seconds: seconds(),
+            outbox_pending: Gauge::default(),
+            outbox_oldest_seconds: Gauge::default(),
+            queue_depth: Gauge::default(),
+            push_connections: Family::default(),
+            push_streams: Family::default(),
+            credentials_held: Family::default(),
+            registrations: Gauge::default(),
+            subscriptions: Gauge::default(),
+            store_errors: Counter::default(),
+        };
+        metrics.registered()
+    }
+
+    fn registered(mut self) -> Self {
+        let build_info = Family::<ByVersion, Gauge>::default();
+        build_info.get_or_create(&ByVersion { version: env!("CARGO_PKG_VERSION") }).set(1);
+        let mut listed = Listed { registry: &mut self.registry, descriptions: METRICS.iter() };
+        listed.add(self.requests.clone());
+        listed.add(self.request_seconds.clone());
+        listed.add(self.targets.clone());
+        listed.add(self.attempts.clone());
+        listed.add(self.push_seconds.clone());
+        listed.add(self.outcomes.clone());
+        listed.add(self.repeated.clone());
+        listed.add(self.admission_seconds.clone());
+        listed.add(self.outbox_pending.clone());
+        listed.add(self.outbox_oldest_seconds.clone());
+        listed.add(self.queue_depth.clone());
+        listed.add(self.push_connections.clone());
+        listed.add(self.push_streams.clone());
+        listed.add(self.credentials_held.clone());
+        listed.add(self.registrations.clone());
+        listed.add(self.subscriptions.clone());
+        listed.add(self.store_errors.clone());
+        listed.add(build_info);
+        self
+    }
+
+    /// Everything in the text format of `OpenMetrics` 1.0
+    /// (`application/openmetrics-text; version=1.0.0; charset=utf-8`).
+    #[must_use]
+    pub fn render(&self) -> String {
+        let mut text = String::new();
+        // Writing to a String cannot fail.
+        let _ = encode(&mut text, &self.registry);
+        text
+    }
+
+    /// A request was answered after `seconds`.
+    pub fn request(&self, route: Route, status: u16, seconds: f64) {
+        let route = route.as_str();
+        self.requests.get_or_create(&RouteStatus { route, status: status.into() }).inc();
+        self.request_seconds.get_or_create(&ByRoute { route }).observe(seconds);
+    }
+
+    /// `count` targets were taken in with content of this form.
+    pub fn targets(&self, form: Form, count: u64) {
+        self.targets.get_or_create(&ByForm { form: form.as_str() }).inc_by(count);
+    }
+
+    /// An attempt came to an end after `seconds`.
+    pub fn attempt(&self, push_service: PushService, class: AttemptClass, seconds: f64) {
+        let push_service = push_service.as_str();
+        self.attempts.get_or_create(&AttemptLabels { push_service, class: class.as_str() }).inc();
+        self.push_seconds.get_or_create(&ByPushService { push_service }).observe(seconds);
+    }
+
+    /// A delivery ended.
+    pub fn outcome(&self, push_service: PushService, outcome: &Outcome, form: Form) {
+        let labels = OutcomeLabels {
+            push_service: push_service.as_str(),
+            outcome: outcome.as_str(),
+            form: form.as_str(),
+        };
+        self.outcomes.get_or_create(&labels).inc();
+    }
+
+    /// A delivery is attempted again because an answer was lost.
+    pub fn repeated(&self, push_service: PushService) {
+        self.repeated.get_or_create(&ByPushService { push_service: push_service.as_str() }).inc();
+    }
+
+    /// A submission was admitted after `seconds`.
+    pub fn admission(&self, seconds: f64) {
+        self.admission_seconds.observe(seconds);
+    }
+
+    /// How many deliveries wait in the outbox, and how long the oldest has.
+    pub fn outbox(&self, pending: u64, oldest_seconds: u64) {
+        self.outbox_pending.set(gauge(pending));
+        self.outbox_oldest_seconds.set(gauge(oldest_seconds));
+    }
+
+    /// How many leases wait in memory.
+    pub fn queue_depth(&self, leases: u64) {
+        self.queue_depth.set(gauge(leases));
+    }
+
+    /// How busy the way to a push service is.
+    pub fn push_service_load(&self, push_service: PushService, load: PushServiceLoad) {
+        let labels = ByPushService { push_service: push_service.as_str() };
+        self.push_connections.get_or_create(&labels).set(gauge(load.connections));
+        self.push_streams.get_or_create(&labels).set(gauge(load.streams));
+        self.credentials_held.get_or_create(&labels).set(gauge(load.credentials_held));
+    }
+
+    /// How many registrations and subscriptions exist.
+    pub fn stored(&self, registrations: u64, subscriptions: u64) {
+        self.registrations.set(gauge(registrations));
+        self.subscriptions.set(gauge(subscriptions));
+    }
+
+    /// The database failed.
+    pub fn store_error(&self) {
+        self.store_errors.inc();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn busy() -> Metrics {
+        let metrics = Metrics::new();
+        metrics.request(Route::Notifications, 200, 0.004);
+        metrics.targets(Form::SealedBySender, 2);
+        metrics.attempt(PushService::Apns, AttemptClass::Accepted, 0.05);
+        metrics.outcome(PushService::Apns, &Outcome::Accepted, Form::SealedBySender);
+        metrics.repeated(PushService::Fcm);
+        metrics.admission(0.001);
+        metrics.outbox(3, 40);
+        metrics.queue_depth(7);
+        let load = PushServiceLoad { connections: 2, streams: 9, credentials_held: 1 };
+        metrics.push_service_load(PushService::Fcm, load);
+        metrics.stored(5, 6);
+        metrics.store_error();
+        metrics
+    }
+
+    #[test]
+    fn each_metric_is_shown_by_its_name_with_its_labels() {
+        let text = busy().render();
+        for line in [
+            "sealpush_requests_total{route=\"notifications\",status=\"200\"} 1",
+            "sealpush_targets_total{form=\"sealed_by_sender\"} 2",
+            "sealpush_attempts_total{push_service=\"apns\",class=\"accepted\"} 1",
+            "sealpush_outcomes_total{push_service=\"apns\",outcome=\"accepted\",form=\"sealed_by_sender\"} 1",
+            "sealpush_repeated_total{push_service=\"fcm\"} 1",
+            "sealpush_admission_seconds_count 1",
+            "sealpush_outbox_oldest_seconds 40",
+            "sealpush_credentials_held{push_service=\"fcm\"} 1",
+            "sealpush_store_errors_total 1",
+        ] {
+            assert!(text.lines().any(|shown| shown == line), "{line} is not in\n{text}");
+        }
+    }
+
+    #[test]
+    fn the_list_names_every_metric_with_its_kind_and_help() {
+        let text = busy().render();
+        let shown: Vec<_> = text.lines().filter(|line| line.starts_with("# TYPE")).collect();
+        let listed: Vec<_> = METRICS
+            .iter()
+            .map(|metric| {
+                let kind = format!("{:?}", metric.kind).to_lowercase();
+                format!("# TYPE {} {kind}", metric.name.trim_end_matches("_total"))
+            })
+            .collect();
+        assert_eq!(shown, listed);
+        for metric in METRICS {
+            assert!(text.contains(metric.help), "{}", metric.name);
+        }
+    }
+
+    #[test]
+    fn the_listed_labels_are_the_shown_ones() {
+        let text = busy().render();
+        for metric in METRICS {
+            let sample = text.lines().find(|line| line.starts_with(metric.name)).unwrap_or_default();
+            let labels: Vec<_> = sample
+                .split_once('{')
+                .and_then(|(_, rest)| rest.split_once('}'))
+                .map(|(labels, _)| labels.split(',').filter_map(|label| label.split('=').next()).collect())
+                .unwrap_or_default();
+            let labels: Vec<&str> = labels.into_iter().filter(|label| *label != "le").collect();
+            assert_eq!(labels, metric.labels, "{sample}");
+        }
+    }
+
+    #[test]
+    fn two_relays_in_one_process_count_apart() {
+        let (busy, idle) = (busy(), Metrics::new());
+        assert!(busy.render().contains("sealpush_queue_depth 7"));
+        assert!(idle.render().contains("sealpush_queue_depth 0"));
+    }
+}

@@ -1,0 +1,56 @@
+//! The routes, as the metrics and the log name them.
+
+/// A route of the relay's own API. A path that is none of them counts as [`Route::Other`], so that a
+/// stranger's paths make no labels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Route {
+    /// `/healthz`
+    Healthz,
+    /// `/v1/relay`
+    Relay,
+    /// `/v1/registrations`
+    Registrations,
+    /// `/v1/registrations/{id}`
+    Registration,
+    /// `/v1/registrations/{id}/subscriptions`
+    RegistrationSubscriptions,
+    /// `/v1/subscriptions/{id}`
+    Subscription,
+    /// `/v1/notifications`
+    Notifications,
+    /// `/v1/notifications/{id}`
+    Notification,
+    /// Everything else.
+    Other,
+}
+
+impl Route {
+    /// Every route.
+    pub const ALL: [Self; 9] = [
+        Self::Healthz,
+        Self::Relay,
+        Self::Registrations,
+        Self::Registration,
+        Self::RegistrationSubscriptions,
+        Self::Subscription,
+        Self::Notifications,
+        Self::Notification,
+        Self::Other,
+    ];
+
+    /// The name in labels and log lines.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Healthz => "healthz",
+            Self::Relay => "relay",
+            Self::Registrations => "registrations",
+            Self::Registration => "registration",
+            Self::RegistrationSubscriptions => "registration_subscriptions",
+            Self::Subscription => "subscription",
+            Self::Notifications => "notifications",
+            Self::Notification => "notification",
+            Self::Other => "other",
+        }
+    }
+}

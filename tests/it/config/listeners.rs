@@ -1,0 +1,83 @@
+//! Where the relay may listen.
+
+use sealpush::config::ListenAt;
+
+use super::Place;
+use super::place::says;
+
+#[test]
+fn plain_http_beyond_loopback_is_refused_with_the_two_ways_out() {
+    for address in ["0.0.0.0:80", "192.0.2.1:8480", "[::]:8480"] {
+        let place = Place::new();
+        place.config(&format!("[listen]\naddress = '{address}'\n"));
+        says(&place.refusal(), &["listen.address", address, "without TLS", "tls = {", "reverse proxy"]);
+    }
+}
+
+#[test]
+fn tls_may_listen_everywhere() {
+    let place = Place::new();
+    place.config("[listen]\naddress = '[::]:443'\ntls = { certificate = 'tls.pem', key = 'tls.key' }\n");
+    let listen = place.load().unwrap().listen;
+    assert_eq!(listen[0].tls.as_ref().unwrap().certificates.len(), 1);
+}
+
+#[test]
+fn a_tls_key_does_not_print() {
+    let place = Place::new();
+    place.config("[listen]\naddress = '[::]:443'\ntls = { certificate = 'tls.pem', key = 'tls.key' }\n");
+    let listen = place.load().unwrap().listen;
+    let key = listen[0].tls.as_ref().unwrap().key.secret_der();
+    let shown = format!("{listen:?}");
+    assert!(shown.contains("elided"), "{shown}");
+    assert!(!shown.contains(&format!("{key:?}").trim_matches(['[', ']']).to_owned()), "{shown}");
+}
+
+#[test]
+fn certificate_and_key_in_each_others_place_are_refused() {
+    for (tls, key) in [
+        ("certificate = 'tls.key', key = 'tls.key'", "listen.tls.certificate"),
+        ("certificate = 'tls.pem', key = 'tls.pem'", "listen.tls.key"),
+    ] {
+        let place = Place::new();
+        place.config(&format!("[listen]\naddress = '[::]:443'\ntls = {{ {tls} }}\n"));
+        says(&place.refusal(), &[key, "PEM"]);
+    }
+}
+
+#[test]
+fn several_listeners_stand_beside_each_other() {
+    let place = Place::new();
+    place.config("[[listen]]\naddress = '127.0.0.1:0'\n[[listen]]\nunix_socket = 'http.sock'\n");
+    let listen = place.load().unwrap().listen;
+    assert_eq!(listen[1].at, ListenAt::Unix(place.path("http.sock")));
+    assert_eq!(listen.len(), 2);
+}
+
+#[test]
+fn a_listener_is_one_thing() {
+    for text in [
+        "address = '127.0.0.1:1'\nunix_socket = 'a.sock'\n",
+        "tls = { certificate = 'tls.pem', key = 'tls.key' }\n",
+    ] {
+        let place = Place::new();
+        place.config(&format!("[listen]\n{text}"));
+        says(&place.refusal(), &["listen: needs either `address` or `unix_socket`"]);
+    }
+}
+
+#[test]
+fn a_unix_socket_takes_no_tls_and_no_endless_path() {
+    let place = Place::new();
+    place.config("[listen]\nunix_socket = 'a.sock'\ntls = { certificate = 'tls.pem', key = 'tls.key' }\n");
+    says(&place.refusal(), &["listen.tls", "Unix socket"]);
+    place.config(&format!("[listen]\nunix_socket = '{}.sock'\n", "a".repeat(110)));
+    says(&place.refusal(), &["listen.unix_socket", "107 bytes"]);
+}
+
+#[test]
+fn the_operators_listener_stays_on_loopback() {
+    let place = Place::new();
+    place.config("[operator]\naddress = '0.0.0.0:8481'\n");
+    says(&place.refusal(), &["operator.address", "not built yet", "127.0.0.1"]);
+}

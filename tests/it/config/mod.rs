@@ -1,0 +1,10 @@
+//! The config: what is taken, what is refused, and in which words.
+
+mod apps;
+mod example;
+mod key_files;
+mod listeners;
+mod place;
+mod sections;
+
+use place::Place;

@@ -1,0 +1,5 @@
+//! The integration tests: one binary, so that they link once.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, also in the functions that arrange it")]
+
+mod config;
