@@ -1,0 +1,221 @@
+//! One request and its answer, whatever the host.
+//!
+//! Owns the order of things: script's faults, judgement, script's answer, delivery, record, delay. Knows nothing of
+//! sockets: `wire` turns an [`Ending`] into frames. Read next: `apns::judge`, `fcm`.
+
+use std::collections::BTreeMap;
+use std::sync::PoisonError;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, Request, Response, StatusCode};
+use serde_json::Value;
+
+use crate::apns::binding::Surroundings;
+use crate::devices::Device;
+use crate::environment::Environment;
+use crate::host::Host;
+use crate::journal::Circumstances;
+use crate::peer::Peer;
+use crate::push::Push;
+use crate::rule::Effect;
+use crate::script::Subject;
+use crate::world::World;
+use crate::{apns, fcm};
+
+/// How a request ends for the one who sent it.
+#[derive(Debug)]
+pub(crate) enum Ending {
+    /// With an answer.
+    Answer(Response<Bytes>),
+    /// Never.
+    Silence,
+    /// With the connection.
+    Break,
+    /// Unprocessed, and told so.
+    Refuse,
+    /// With a GOAWAY: behind the answer, or instead of one where the request was not processed.
+    GoAway { answer: Option<Response<Bytes>>, reason: Option<String> },
+}
+
+/// Handles a request from its last byte to its end.
+pub(crate) async fn run(world: &World, host: Host, peer: &Peer, request: &Request<Bytes>) -> Ending {
+    if world.script.is_empty() {
+        return Ending::Answer(handle(world, host, peer, request, false));
+    }
+    let arrival = world.script.arrival(&subject(host, request));
+    let ending = match arrival.fault {
+        Some(Effect::BreakBefore) => Ending::Break,
+        Some(Effect::RefuseStream) => Ending::Refuse,
+        Some(Effect::GoAway { reason, answered: false }) => Ending::GoAway { answer: None, reason },
+        Some(Effect::GoAway { reason, answered: true }) => {
+            Ending::GoAway { answer: Some(handle(world, host, peer, request, false)), reason }
+        }
+        Some(Effect::Silence) => {
+            record(world, host, peer, request, None, false);
+            Ending::Silence
+        }
+        Some(Effect::BreakAfter) => {
+            handle(world, host, peer, request, true);
+            Ending::Break
+        }
+        _ => Ending::Answer(handle(world, host, peer, request, false)),
+    };
+    if arrival.delay > Duration::ZERO {
+        tokio::time::sleep(arrival.delay).await;
+    }
+    ending
+}
+
+fn handle(world: &World, host: Host, peer: &Peer, request: &Request<Bytes>, lost: bool) -> Response<Bytes> {
+    let response = match (host, host.environment()) {
+        (_, Some(environment)) => apns_answer(world, environment, peer, request),
+        (Host::Token, _) => token_answer(world, request),
+        _ => fcm_answer(world, request),
+    };
+    record(world, host, peer, request, Some(&response), lost);
+    response
+}
+
+fn apns_answer(
+    world: &World,
+    environment: Environment,
+    peer: &Peer,
+    request: &Request<Bytes>,
+) -> Response<Bytes> {
+    let apns_id = apns::request_headers::answer_id(request.headers());
+    let around = Surroundings {
+        teams: &world.teams,
+        environment,
+        now_seconds: world.config.clock.now_seconds(),
+        token_gap_seconds: world.config.provider_token_gap_seconds,
+    };
+    let judged = {
+        let mut binding = peer.binding.lock().unwrap_or_else(PoisonError::into_inner);
+        apns::judge::judge(request, &mut binding, &world.devices, around)
+    };
+    let accepted = match judged {
+        Ok(accepted) => accepted,
+        Err(reason) => return apns::answer::refused(reason, &apns_id, environment),
+    };
+    match scripted(world, Host::apns(environment), request) {
+        Some(Effect::ApnsRefusal { status, reason, timestamp }) => {
+            apns::answer::scripted(status_code(status), &reason, timestamp, &apns_id, environment)
+        }
+        Some(other) => plain(&other),
+        None => {
+            deliver(world, &accepted.device, || {
+                (phone_headers(request.headers(), &apns_id), accepted.payload.clone())
+            });
+            apns::answer::accepted(&apns_id, environment)
+        }
+    }
+}
+
+fn fcm_answer(world: &World, request: &Request<Bytes>) -> Response<Bytes> {
+    let accepted = match fcm::judge::judge(request, world) {
+        Ok(accepted) => accepted,
+        Err(failure) => return failure.response(),
+    };
+    if let Some(other) = scripted(world, Host::Fcm, request) {
+        return plain(&other);
+    }
+    if let Some(device) = &accepted.device {
+        deliver(world, device, || (BTreeMap::new(), accepted.message.clone()));
+    }
+    fcm::judge::accepted(&accepted)
+}
+
+fn token_answer(world: &World, request: &Request<Bytes>) -> Response<Bytes> {
+    let grant = match fcm::oauth::judge(request, world) {
+        Ok(grant) => grant,
+        Err(refusal) => return refusal.response(),
+    };
+    match scripted(world, Host::Token, request) {
+        Some(other) => plain(&other),
+        None => fcm::oauth::granted(world, &grant),
+    }
+}
+
+fn deliver(world: &World, device: &Device, message: impl FnOnce() -> (BTreeMap<String, String>, Value)) {
+    if !world.config.record {
+        device.count();
+        return;
+    }
+    let (headers, body) = message();
+    let push = Push { number: 0, at_ms: world.config.clock.now_ms(), headers, body };
+    device.deliver(push, world.config.record_limit);
+}
+
+fn scripted(world: &World, host: Host, request: &Request<Bytes>) -> Option<Effect> {
+    if world.script.is_empty() { None } else { world.script.answer(&subject(host, request)) }
+}
+
+/// An answer that needs nothing of the request.
+fn plain(effect: &Effect) -> Response<Bytes> {
+    match effect {
+        Effect::Answer { status, headers, body } => {
+            let mut response = Response::new(Bytes::from(body.clone()));
+            *response.status_mut() = status_code(*status);
+            for (name, value) in headers {
+                // A name or value that HTTP cannot carry is left out: the rest of the answer still stands.
+                if let (Ok(name), Ok(value)) = (name.parse::<http::HeaderName>(), value.parse()) {
+                    response.headers_mut().append(name, value);
+                }
+            }
+            response
+        }
+        Effect::FcmFailure { failure, retry_after } => failure.response(retry_after.as_deref()),
+        Effect::ApnsRefusal { status, reason, timestamp } => {
+            let id = uuid::Uuid::new_v4().to_string();
+            apns::answer::scripted(status_code(*status), reason, *timestamp, &id, Environment::Production)
+        }
+        fault => unreachable!("{fault:?} is no answer: the script tells the two apart"),
+    }
+}
+
+fn status_code(status: u16) -> StatusCode {
+    StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+fn record(
+    world: &World,
+    host: Host,
+    peer: &Peer,
+    request: &Request<Bytes>,
+    answer: Option<&Response<Bytes>>,
+    answer_lost: bool,
+) {
+    if world.config.record {
+        let at_ms = world.config.clock.now_ms();
+        world
+            .journal
+            .write(request, Circumstances { at_ms, host, connection: peer.number, answer, answer_lost });
+    }
+}
+
+fn subject(host: Host, request: &Request<Bytes>) -> Subject {
+    let path = request.uri().path();
+    let mut subject = Subject { host, device: None, topic: None, project: None };
+    match host {
+        Host::ApnsProduction | Host::ApnsSandbox => {
+            subject.device = apns::judge::path_token(path).map(str::to_ascii_lowercase);
+            subject.topic = apns::request_headers::text(request.headers(), "apns-topic").map(str::to_owned);
+        }
+        Host::Fcm => {
+            subject.project = fcm::judge::path_project(path).map(str::to_owned);
+            subject.device = fcm::judge::body_token(request.body());
+        }
+        Host::Token => {}
+    }
+    subject
+}
+
+fn phone_headers(headers: &HeaderMap, apns_id: &str) -> BTreeMap<String, String> {
+    let ours = headers.iter().filter(|(name, _)| name.as_str().starts_with("apns-"));
+    let mut kept: BTreeMap<_, _> = ours
+        .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+        .collect();
+    kept.insert("apns-id".to_owned(), apns_id.to_owned());
+    kept
+}

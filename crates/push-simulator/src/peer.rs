@@ -1,0 +1,23 @@
+//! One connection of a client, as far as the push services remember it.
+//!
+//! Read next: `apns::binding`.
+
+use std::sync::Mutex;
+
+use crate::apns::binding::Binding;
+
+/// What belongs to a connection and not to a request.
+#[derive(Debug)]
+pub(crate) struct Peer {
+    /// From 1, over all hosts of the simulator.
+    pub(crate) number: u64,
+    /// Apple's rules for provider tokens.
+    pub(crate) binding: Mutex<Binding>,
+}
+
+impl Peer {
+    /// A client that has said nothing yet.
+    pub(crate) fn new(number: u64) -> Self {
+        Self { number, binding: Mutex::default() }
+    }
+}
