@@ -76,7 +76,9 @@ impl ListenText {
     fn check(self, source: &mut Source<'_>) -> Result<Listen, ConfigError> {
         let at = match (self.address, self.unix_socket) {
             (Some(address), None) => ListenAt::Tcp(address),
-            (None, Some(path)) => ListenAt::Unix(socket_path(source, "listen.unix_socket", &path)?),
+            (None, Some(path)) => {
+                ListenAt::Unix(socket_path(source, "listen.unix_socket", source.path(&path))?)
+            }
             _ => return Err(source.refuse("listen", "needs either `address` or `unix_socket`")),
         };
         let tls = self.tls.map(|tls| tls.check(source)).transpose()?;
@@ -97,13 +99,8 @@ impl ListenText {
     }
 }
 
-/// A path that a Unix socket can have.
-pub(super) fn socket_path(
-    source: &Source<'_>,
-    key: &str,
-    path: &std::path::Path,
-) -> Result<PathBuf, ConfigError> {
-    let path = source.path(path);
+/// `path`, where a Unix socket can have it.
+pub(super) fn socket_path(source: &Source<'_>, key: &str, path: PathBuf) -> Result<PathBuf, ConfigError> {
     if path.as_os_str().len() > LONGEST_SOCKET_PATH {
         let problem = format!(
             "{} is longer than the {LONGEST_SOCKET_PATH} bytes that the system takes for a socket's path; choose a shorter one",

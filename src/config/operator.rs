@@ -45,7 +45,8 @@ impl OperatorText {
                 ),
             ));
         }
-        let socket = self.socket.unwrap_or_else(|| database.with_file_name("operator.sock"));
-        Ok(OperatorListen { address: self.address, socket: socket_path(source, "operator.socket", &socket)? })
+        let beside = || database.with_file_name("operator.sock");
+        let socket = self.socket.map_or_else(beside, |socket| source.path(&socket));
+        Ok(OperatorListen { address: self.address, socket: socket_path(source, "operator.socket", socket)? })
     }
 }

@@ -1,6 +1,7 @@
 //! Key files: who may read them, and the published ones that nobody may use.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::process::Command;
 
 use rustls_pki_types::PrivateKeyDer;
@@ -103,7 +104,16 @@ fn each_published_example_key_is_refused_for_real() {
 fn the_examples_load_for_trying_out() {
     let config = Config::load(&keys_example().join("sealpush.toml"), Mode::Dev).unwrap();
     assert_eq!(config.apps.len(), 1);
+    assert_eq!(config.operator.socket, keys_example().join("operator.sock"));
     assert_eq!(config.warnings, Vec::<String>::new());
+}
+
+#[test]
+fn paths_begin_at_the_directory_of_their_file_also_where_that_is_a_relative_one() {
+    // Cargo runs tests in the directory of the package.
+    let config = Config::load("keys-example/sealpush.toml".as_ref(), Mode::Dev).unwrap();
+    assert_eq!(config.storage.path, Path::new("keys-example/sealpush.db"));
+    assert_eq!(config.operator.socket, Path::new("keys-example/operator.sock"));
 }
 
 #[test]

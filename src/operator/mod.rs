@@ -1,0 +1,58 @@
+//! One function per administrative action, shared by the command line and the operator's socket.
+//!
+//! Owns what the operator may do and what the audit log says of it: every change is written together with its
+//! audit entry, in one transaction. Must not know HTTP, SQL or the terminal. Read next: [`crate::api`].
+
+mod add_sender;
+mod audit_log;
+mod change_sender;
+mod list_senders;
+
+use std::sync::Arc;
+
+use crate::base::{Clock, Entropy};
+use crate::model::{Actor, App, AuditEntry};
+use crate::storage::{Audit, Senders, Storage};
+
+pub use add_sender::{AddSenderError, AddedSender};
+pub use audit_log::{AuditError, AuditLine, AuditPage, AuditVerdict};
+pub use change_sender::ChangeSenderError;
+pub use list_senders::{ListSendersError, SenderPage};
+
+/// The most entries of one page of a list.
+pub const PAGE: u32 = 100;
+
+/// What the administrative actions need.
+pub struct Operator {
+    apps: Vec<App>,
+    senders: Arc<dyn Senders>,
+    audit: Arc<dyn Audit>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+}
+
+impl Operator {
+    /// Acts on this store; `apps` are those of the config, in the order in which they are listed.
+    #[must_use]
+    pub fn new(apps: Vec<App>, store: &Storage, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
+        let (senders, audit) = (Arc::clone(&store.senders), Arc::clone(&store.audit));
+        Self { apps, senders, audit, clock, entropy }
+    }
+
+    /// The apps of the config. They live there, never in the store.
+    #[must_use]
+    pub fn apps(&self) -> &[App] {
+        &self.apps
+    }
+
+    /// An entry for what the operator does now.
+    fn entry(&self, action: &'static str, subject: impl std::fmt::Display, detail: String) -> AuditEntry {
+        AuditEntry {
+            at: self.clock.now(),
+            actor: Actor::Operator,
+            action,
+            subject: subject.to_string(),
+            detail,
+        }
+    }
+}
