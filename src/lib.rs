@@ -6,8 +6,10 @@
 //! web → api → server → cli → main.
 
 pub mod base;
+pub mod cli;
 pub mod config;
 pub mod model;
+pub mod operator;
 pub mod privacy;
 pub mod push_services;
 pub mod storage;
