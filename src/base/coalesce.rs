@@ -31,7 +31,10 @@ impl<K: Clone, V> Coalesced<K, V> {
     /// # Errors
     /// What `query` failed with, where this caller ran it. Another caller whose query failed leaves the
     /// question open, and this one asks again.
-    pub async fn get<E>(&self, key: K, query: impl AsyncFn(Vec<K>) -> Result<Vec<V>, E>) -> Result<V, E> {
+    pub async fn get<E, F>(&self, key: K, query: impl Fn(Vec<K>) -> F) -> Result<V, E>
+    where
+        F: Future<Output = Result<Vec<V>, E>>,
+    {
         loop {
             let (answer, mut answered) = oneshot::channel();
             self.lock().push((key.clone(), answer));
@@ -56,10 +59,10 @@ impl<K: Clone, V> Coalesced<K, V> {
         }
     }
 
-    async fn answer_the_waiting<E>(
-        &self,
-        query: &impl AsyncFn(Vec<K>) -> Result<Vec<V>, E>,
-    ) -> Result<(), E> {
+    async fn answer_the_waiting<E, F>(&self, query: &impl Fn(Vec<K>) -> F) -> Result<(), E>
+    where
+        F: Future<Output = Result<Vec<V>, E>>,
+    {
         let batch: Waiting<K, V> = {
             let mut waiting = self.lock();
             let count = waiting.len().min(self.most);

@@ -41,7 +41,7 @@ pub use lease::{Lease, Ticket};
 pub use notification::{Notification, NotificationState, TargetOutcome};
 pub use outbound_push::OutboundPush;
 pub use outcome::{Form, Outcome};
-pub use payload::{ClearContent, Payload};
+pub use payload::{ClearContent, Envelope, Payload};
 pub use reason::Reason;
 pub use registration::{Environment, PushService, Reach, Registration, TokenKind};
 pub use sender::{Credential, Scope, Scopes, Sender, SenderName, SenderNameError, SenderState};

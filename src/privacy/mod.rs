@@ -3,3 +3,11 @@
 //! Owns the only place where readable content exists, the at-rest cipher, the keyed hashes that stand for
 //! tokens and keys, and the inventory of everything that is kept. Must not do I/O. Read next:
 //! `inventory.rs`, then [`crate::storage`].
+
+mod at_rest;
+mod pseudonym;
+mod storage_key;
+
+pub use at_rest::{Cipher, OpenError, Place};
+pub use pseudonym::{Fingerprint, Pseudonyms, TokenHash};
+pub use storage_key::{StorageKey, StorageKeyId};

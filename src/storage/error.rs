@@ -12,6 +12,9 @@ pub enum StorageError {
     /// Written by a newer release, or not ours.
     #[error("the database's schema does not fit this release: {0}")]
     Schema(String),
+    /// Its tokens are encrypted, and found, under another key than the one that is configured.
+    #[error("the database is kept under another storage key: configure the key that it was made with")]
+    WrongKey,
     /// A value that this release cannot read; its key is missing or the row was changed from outside.
     #[error("a stored value cannot be read: {0}")]
     Corrupt(&'static str),

@@ -6,8 +6,10 @@
 //! device tokens pass only through `privacy::at_rest`. Read next: `sqlite/mod.rs`.
 
 mod audit;
+mod audit_chain;
 mod error;
 mod outbox;
+mod outcome_log;
 mod registrations;
 mod senders;
 pub mod sqlite;

@@ -3,3 +3,4 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, also in the functions that arrange it")]
 
 mod config;
+mod storage;

@@ -1,0 +1,156 @@
+//! Keyed hashes that stand for what must not be stored, sent or logged as it is.
+//!
+//! Each purpose has a key of its own, so that two kinds of hashes can never be compared; and who reads the
+//! database without the storage key cannot try out guesses.
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+use super::StorageKey;
+use crate::base::Day;
+use crate::model::{AppId, CollapseHash, CollapseKey, DeviceToken, SubscriptionId};
+
+/// The keys of all pseudonyms. Does not print; zeroised on drop.
+pub struct Pseudonyms {
+    token_lookup: Zeroizing<[u8; 32]>,
+    collapse: Zeroizing<[u8; 32]>,
+    body: Zeroizing<[u8; 32]>,
+    log: Zeroizing<[u8; 32]>,
+}
+
+/// By which rows that hold one device token of one app are found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct TokenHash(pub [u8; 32]);
+
+/// What a log shows in place of a secret: equal for equal secrets of one day, and useless on the next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fingerprint([u8; 8]);
+
+impl std::fmt::Display for Fingerprint {
+    /// 16 hexadecimal digits.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&hex::encode(self.0))
+    }
+}
+
+impl Pseudonyms {
+    /// Derives the key of each purpose from `key`.
+    #[must_use]
+    pub fn new(key: &StorageKey) -> Self {
+        Self {
+            token_lookup: key.derive("sealpush/1 token lookup"),
+            collapse: key.derive("sealpush/1 collapse hash"),
+            body: key.derive("sealpush/1 body hash"),
+            log: key.derive("sealpush/1 log fingerprint"),
+        }
+    }
+
+    /// By which registrations of `app` with `token` are found. One token under two apps has two hashes.
+    #[must_use]
+    pub fn token_hash(&self, app: &AppId, token: &DeviceToken) -> TokenHash {
+        TokenHash(mac(
+            &self.token_lookup,
+            &[app.as_str().as_bytes(), token.push_service().as_str().as_bytes(), token.expose().as_bytes()],
+        ))
+    }
+
+    /// What a push service sees of a collapse key: it learns that two are equal at one subscription, and
+    /// nothing about two subscriptions.
+    #[must_use]
+    pub fn collapse_hash(&self, subscription: SubscriptionId, key: &CollapseKey) -> CollapseHash {
+        let of_subscription = Zeroizing::new(mac(&self.collapse, &[subscription.as_bytes()]));
+        let hash = mac(&of_subscription, &[key.as_bytes()]);
+        let mut first = [0; 24];
+        first.copy_from_slice(&hash[..24]);
+        CollapseHash(first)
+    }
+
+    /// What is kept of a request body, so that the same id with another body is told apart.
+    #[must_use]
+    pub fn body_hash(&self, body: &[u8]) -> [u8; 32] {
+        mac(&self.body, &[body])
+    }
+
+    /// What a log of `day` shows in place of `secret`.
+    #[must_use]
+    pub fn fingerprint(&self, day: Day, secret: &[u8]) -> Fingerprint {
+        let of_day = Zeroizing::new(mac(&self.log, &[&day.0.to_be_bytes()]));
+        let hash = mac(&of_day, &[secret]);
+        let mut first = [0; 8];
+        first.copy_from_slice(&hash[..8]);
+        Fingerprint(first)
+    }
+}
+
+/// HMAC-SHA256 (RFC 2104) over `parts`, each after its length, so that no two lists of parts read alike.
+fn mac(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes a key of any length");
+    for part in parts {
+        mac.update(&(part.len() as u64).to_be_bytes());
+        mac.update(part);
+    }
+    mac.finalize().into_bytes().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::PushService;
+
+    fn pseudonyms() -> Pseudonyms {
+        Pseudonyms::new(&StorageKey::from_bytes([7; 32]))
+    }
+
+    #[test]
+    fn a_token_is_found_under_its_app_and_push_service_only() {
+        let hash = |app: &str, push_service, token| {
+            let token = DeviceToken::parse(push_service, token).unwrap();
+            pseudonyms().token_hash(&app.parse().unwrap(), &token)
+        };
+        let known = hash("app", PushService::Apns, "ab01");
+        assert_eq!(known, hash("app", PushService::Apns, "AB01"));
+        assert_ne!(known, hash("app2", PushService::Apns, "ab01"));
+        assert_ne!(known, hash("app", PushService::Fcm, "ab01"));
+        assert_ne!(known, hash("app", PushService::Apns, "ab02"));
+    }
+
+    #[test]
+    fn parts_do_not_run_into_each_other() {
+        assert_ne!(mac(&[0; 32], &[b"ab", b"c"]), mac(&[0; 32], &[b"a", b"bc"]));
+    }
+
+    #[test]
+    fn equal_collapse_keys_of_two_subscriptions_look_different() {
+        let key: CollapseKey = "room-42".parse().unwrap();
+        let other: CollapseKey = "room-43".parse().unwrap();
+        let (one, two) = (SubscriptionId::from_bytes([1; 16]), SubscriptionId::from_bytes([2; 16]));
+        let pseudonyms = pseudonyms();
+        assert_eq!(pseudonyms.collapse_hash(one, &key), pseudonyms.collapse_hash(one, &key));
+        assert_ne!(pseudonyms.collapse_hash(one, &key), pseudonyms.collapse_hash(two, &key));
+        assert_ne!(pseudonyms.collapse_hash(one, &key), pseudonyms.collapse_hash(one, &other));
+    }
+
+    #[test]
+    fn a_fingerprint_changes_with_the_day() {
+        let pseudonyms = pseudonyms();
+        assert_eq!(pseudonyms.fingerprint(Day(1), b"x"), pseudonyms.fingerprint(Day(1), b"x"));
+        assert_ne!(pseudonyms.fingerprint(Day(1), b"x"), pseudonyms.fingerprint(Day(2), b"x"));
+        assert_eq!(pseudonyms.fingerprint(Day(1), b"x").to_string().len(), 16);
+    }
+
+    #[test]
+    fn another_storage_key_gives_other_pseudonyms() {
+        let other = Pseudonyms::new(&StorageKey::from_bytes([8; 32]));
+        assert_ne!(pseudonyms().body_hash(b"{}"), other.body_hash(b"{}"));
+    }
+
+    #[test]
+    fn the_purposes_do_not_share_a_key() {
+        let p = pseudonyms();
+        let keys = [&p.token_lookup, &p.collapse, &p.body, &p.log];
+        for (i, key) in keys.iter().enumerate() {
+            assert!(!keys[..i].contains(key));
+        }
+    }
+}

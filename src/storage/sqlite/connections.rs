@@ -1,0 +1,131 @@
+//! The connections: one that writes, and some that only read.
+//!
+//! SQLite takes one writer at a time, so there is exactly one, and who wants to write waits for it here
+//! instead of for a lock in the file. A database in memory has no other connection: it reads there too.
+
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use sqlx::SqliteConnection;
+use tokio::sync::{Mutex, MutexGuard};
+
+use super::failure::failure;
+use crate::storage::StorageError;
+
+const BEGIN: &str = "BEGIN IMMEDIATE";
+const COMMIT: &str = "COMMIT";
+const ROLLBACK: &str = "ROLLBACK";
+
+/// A connection, and whether a transaction was begun on it and not ended.
+struct Connection {
+    sqlite: SqliteConnection,
+    begun: bool,
+}
+
+/// All connections of one store.
+pub(super) struct Connections {
+    writer: Arc<Mutex<Connection>>,
+    readers: Vec<Arc<Mutex<Connection>>>,
+    next: AtomicUsize,
+}
+
+impl Connections {
+    /// One connection that writes, and `readers` that do not; without any, the writer reads too.
+    pub(super) fn new(writer: SqliteConnection, readers: Vec<SqliteConnection>) -> Self {
+        let shared = |sqlite| Arc::new(Mutex::new(Connection { sqlite, begun: false }));
+        let writer = shared(writer);
+        let mut readers: Vec<_> = readers.into_iter().map(shared).collect();
+        if readers.is_empty() {
+            readers.push(Arc::clone(&writer));
+        }
+        Self { writer, readers, next: AtomicUsize::new(0) }
+    }
+
+    /// A connection for one reading statement.
+    pub(super) async fn read(&self) -> Held<'_> {
+        let free = self.readers.iter().find_map(|reader| reader.try_lock().ok());
+        let guard = if let Some(guard) = free {
+            guard
+        } else {
+            let turn = self.next.fetch_add(1, Ordering::Relaxed);
+            self.readers[turn % self.readers.len()].lock().await
+        };
+        Held::clean(guard).await
+    }
+
+    /// The connection that writes, for one statement that is a transaction by itself.
+    pub(super) async fn write(&self) -> Held<'_> {
+        Held::clean(self.writer.lock().await).await
+    }
+
+    /// Begins a transaction. Dropped without [`Transaction::commit`], nothing of it remains.
+    pub(super) async fn begin(&self) -> Result<Transaction<'_>, StorageError> {
+        let mut held = self.write().await;
+        held.guard.begun = true;
+        sqlx::query(BEGIN).execute(&mut held.guard.sqlite).await.map_err(failure)?;
+        Ok(Transaction { held })
+    }
+}
+
+/// A connection for as long as this is held.
+pub(super) struct Held<'a> {
+    guard: MutexGuard<'a, Connection>,
+}
+
+impl<'a> Held<'a> {
+    /// Ends what a caller left behind that failed or was dropped within its transaction.
+    ///
+    /// Not the driver's own transaction type: that counts a transaction as open until its ROLLBACK succeeds,
+    /// and SQLite has rolled back by itself after a full disk, so that the relay would never write again.
+    async fn clean(mut guard: MutexGuard<'a, Connection>) -> Self {
+        if guard.begun {
+            // It fails where SQLite rolled back by itself, which is as good.
+            let _ = sqlx::query(ROLLBACK).execute(&mut guard.sqlite).await;
+            guard.begun = false;
+        }
+        Self { guard }
+    }
+}
+
+impl Deref for Held<'_> {
+    type Target = SqliteConnection;
+
+    fn deref(&self) -> &SqliteConnection {
+        &self.guard.sqlite
+    }
+}
+
+impl DerefMut for Held<'_> {
+    fn deref_mut(&mut self) -> &mut SqliteConnection {
+        &mut self.guard.sqlite
+    }
+}
+
+/// A transaction on the connection that writes.
+pub(super) struct Transaction<'a> {
+    held: Held<'a>,
+}
+
+impl Transaction<'_> {
+    /// Makes what was done durable: with `synchronous=FULL` it survives a crash when this returns.
+    pub(super) async fn commit(mut self) -> Result<(), StorageError> {
+        sqlx::query(COMMIT).execute(&mut self.held.guard.sqlite).await.map_err(failure)?;
+        self.held.guard.begun = false;
+        Ok(())
+    }
+}
+
+impl Deref for Transaction<'_> {
+    type Target = SqliteConnection;
+
+    fn deref(&self) -> &SqliteConnection {
+        &self.held
+    }
+}
+
+impl DerefMut for Transaction<'_> {
+    fn deref_mut(&mut self) -> &mut SqliteConnection {
+        &mut self.held
+    }
+}

@@ -1,0 +1,179 @@
+//! Deliveries as rows: what is written of one, and how it is read again.
+
+use sqlx::sqlite::SqliteRow;
+use sqlx::{QueryBuilder, Sqlite};
+use zeroize::Zeroizing;
+
+use super::reach::ReachRow;
+use super::row::{UNREADABLE, get, id, number, some_bytes, some_parsed, time};
+use super::store::SqliteStore;
+use crate::base::UnixMillis;
+use crate::model::{
+    Badge, ClearContent, CollapseHash, Delivery, DeliveryId, DeliveryOptions, Envelope, Form, Kind,
+    NotificationId, Payload, SenderId, SubscriptionId, Ttl, Urgency,
+};
+use crate::privacy::Place;
+use crate::storage::{StorageError, Waiting, outcome_log};
+
+const INSERT: &str = "
+INSERT INTO deliveries (notification, id, subscription, kind, urgency, ttl, collapse, badge, sound,
+    due_at, attempts, answers_lost, leased_until, form, payload) ";
+
+/// A delivery as it is written.
+pub(super) struct DeliveryRow {
+    pub(super) id: DeliveryId,
+    pub(super) subscription: SubscriptionId,
+    pub(super) form: Form,
+    options: DeliveryOptions,
+    collapse: Option<CollapseHash>,
+    badge: Option<Badge>,
+    sound: Option<String>,
+    due: UnixMillis,
+    attempts: u32,
+    answers_lost: u32,
+    leased_until: Option<UnixMillis>,
+    payload: Option<Vec<u8>>,
+}
+
+impl SqliteStore {
+    /// What is written of `waiting`, a delivery of `sender`'s.
+    pub(super) fn delivery_row(&self, sender: SenderId, waiting: &Waiting<'_>) -> DeliveryRow {
+        let delivery = waiting.delivery;
+        let payload = match &delivery.payload {
+            Payload::Sealed { envelope, .. } => Some(envelope.as_bytes().to_vec()),
+            Payload::Omitted { reference } => {
+                reference.as_ref().map(|text| text.as_str().as_bytes().to_vec())
+            }
+            Payload::Clear(content) => {
+                let row = place_of(sender, delivery.notification, delivery.id);
+                Some(self.cipher.seal(payload_place(&row), content.expose_json().as_bytes(), &*self.entropy))
+            }
+        };
+        DeliveryRow {
+            id: delivery.id,
+            subscription: delivery.reach.subscription,
+            form: delivery.payload.form(),
+            options: delivery.options.clone(),
+            collapse: delivery.collapse,
+            badge: delivery.badge,
+            sound: delivery.sound.as_ref().map(|sound| sound.as_str().to_owned()),
+            // What expired is due too, so that it is found by the same index.
+            due: waiting.due.min(delivery.deadline()),
+            attempts: waiting.attempts,
+            answers_lost: waiting.answers_lost,
+            leased_until: waiting.leased_until,
+            payload,
+        }
+    }
+
+    /// Reads a delivery from the columns of `lease.rs`, which stand in the order of this function.
+    pub(super) fn read_delivery(&self, row: &SqliteRow) -> Result<Delivery, StorageError> {
+        let (notification, delivery) = (id(row, 4)?, id(row, 5)?);
+        let reach = ReachRow::read(row, 16)?.open(&self.cipher)?;
+        let place = place_of(reach.sender, notification, delivery);
+        Ok(Delivery {
+            id: delivery,
+            notification,
+            payload: self.read_payload(&place, number(row, 2)?, get(row, 15)?)?,
+            options: DeliveryOptions {
+                kind: kind_of(number(row, 7)?)?,
+                urgency: urgency_of(number(row, 8)?)?,
+                ttl: Ttl::from_seconds(number(row, 9)?).map_err(|_| UNREADABLE)?,
+            },
+            collapse: some_bytes(row, 10)?.map(CollapseHash),
+            badge: get::<Option<u32>>(row, 11)?.map(Badge),
+            sound: some_parsed(row, 12)?,
+            accepted_at: time(row, 6)?,
+            reach,
+        })
+    }
+
+    fn read_payload(
+        &self,
+        place: &[u8; 48],
+        form: u8,
+        payload: Option<Vec<u8>>,
+    ) -> Result<Payload, StorageError> {
+        const UNREADABLE: StorageError = StorageError::Corrupt("the payload of a delivery");
+        let form = outcome_log::form_of(form).ok_or(UNREADABLE)?;
+        match (form, payload) {
+            (Form::SealedBySender | Form::SealedByRelay, Some(envelope)) => Ok(Payload::Sealed {
+                envelope: Envelope::from_bytes(envelope).map_err(|_| UNREADABLE)?,
+                by_relay: form == Form::SealedByRelay,
+            }),
+            (Form::Omitted, None) => Ok(Payload::Omitted { reference: None }),
+            (Form::Omitted, Some(text)) => {
+                let reference = String::from_utf8(text).ok().and_then(|text| text.parse().ok());
+                Ok(Payload::Omitted { reference: Some(reference.ok_or(UNREADABLE)?) })
+            }
+            (Form::Clear, Some(ciphertext)) => {
+                let json = self.cipher.open(payload_place(place), &ciphertext).map_err(|_| UNREADABLE)?;
+                let json = std::str::from_utf8(&json).map_err(|_| UNREADABLE)?;
+                Ok(Payload::Clear(ClearContent::from_json(Zeroizing::new(json.to_owned()))))
+            }
+            (Form::SealedBySender | Form::SealedByRelay | Form::Clear, None) => Err(UNREADABLE),
+        }
+    }
+}
+
+/// The statement that inserts `rows`, each with the row number of its notification.
+pub(super) fn insert<'a>(rows: impl IntoIterator<Item = (i64, &'a DeliveryRow)>) -> QueryBuilder<Sqlite> {
+    let mut query = QueryBuilder::new(INSERT);
+    query.push_values(rows, |mut values, (notification, row)| {
+        values
+            .push_bind(notification)
+            .push_bind(row.id.as_bytes().as_slice())
+            .push_bind(row.subscription.as_bytes().as_slice())
+            .push_bind(kind_code(row.options.kind))
+            .push_bind(urgency_code(row.options.urgency))
+            .push_bind(row.options.ttl.seconds())
+            .push_bind(row.collapse.map(|hash| hash.0.to_vec()))
+            .push_bind(row.badge.map(|badge| badge.0))
+            .push_bind(row.sound.as_deref())
+            .push_bind(row.due.0)
+            .push_bind(row.attempts)
+            .push_bind(row.answers_lost)
+            .push_bind(row.leased_until.map(|until| until.0))
+            .push_bind(outcome_log::form_code(row.form))
+            .push_bind(row.payload.as_deref());
+    });
+    query
+}
+
+/// What names the row of a delivery to the at-rest cipher: sender, notification and delivery.
+fn place_of(sender: SenderId, notification: NotificationId, delivery: DeliveryId) -> [u8; 48] {
+    let mut row = [0; 48];
+    row[..16].copy_from_slice(sender.as_bytes());
+    row[16..32].copy_from_slice(notification.as_bytes());
+    row[32..].copy_from_slice(delivery.as_bytes());
+    row
+}
+
+fn payload_place(row: &[u8; 48]) -> Place<'_> {
+    Place { table: "deliveries", column: "payload", row }
+}
+
+fn kind_code(kind: Kind) -> u8 {
+    match kind {
+        Kind::Alert => 0,
+        Kind::Background => 1,
+        Kind::Voip => 2,
+    }
+}
+
+fn kind_of(code: u8) -> Result<Kind, StorageError> {
+    Kind::ALL.into_iter().find(|kind| kind_code(*kind) == code).ok_or(UNREADABLE)
+}
+
+fn urgency_code(urgency: Urgency) -> u8 {
+    match urgency {
+        Urgency::VeryLow => 0,
+        Urgency::Low => 1,
+        Urgency::Normal => 2,
+        Urgency::High => 3,
+    }
+}
+
+fn urgency_of(code: u8) -> Result<Urgency, StorageError> {
+    Urgency::ALL.into_iter().find(|urgency| urgency_code(*urgency) == code).ok_or(UNREADABLE)
+}

@@ -1,0 +1,145 @@
+//! Opens a database: lock, files, connections, schema, key.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::sqlite::{SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{ConnectOptions, Connection, SqliteConnection};
+
+use super::connections::Connections;
+use super::failure::failure;
+use super::lock_file::{LockFile, cannot_open, create_private};
+use super::migrations;
+use super::store::SqliteStore;
+use crate::base::Entropy;
+use crate::privacy::StorageKey;
+use crate::storage::{Storage, StorageError};
+
+/// Reads are coalesced, one query of a kind at a time, so a few connections are enough.
+const READERS: usize = 3;
+
+const KEY_IN_USE: &str = "SELECT value FROM meta WHERE name = 'storage_key'";
+const SHRINK: &str = "PRAGMA incremental_vacuum(64)";
+const EMPTY_LOG: &str = "PRAGMA wal_checkpoint(TRUNCATE)";
+const USE_KEY: &str = "INSERT INTO meta (name, value) VALUES ('storage_key', $1)";
+
+/// Where a database is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Location {
+    /// In a file; it is made where there is none.
+    File(PathBuf),
+    /// In memory, for as long as the store lives.
+    Memory,
+}
+
+impl SqliteStore {
+    /// Opens the database for the running relay, with the schema of this release: what is missing is applied.
+    /// It is this process's alone until the last of the returned traits is dropped.
+    ///
+    /// # Errors
+    /// [`StorageError::Locked`] where another process has it, [`StorageError::Schema`] where it is another
+    /// program's or a newer release's, [`StorageError::WrongKey`] where it is kept under another key.
+    pub async fn open(
+        location: &Location,
+        key: &StorageKey,
+        entropy: Arc<dyn Entropy>,
+    ) -> Result<Storage, StorageError> {
+        let store = Arc::new(Self::open_engine(location, key, entropy).await?);
+        Ok(Storage {
+            senders: store.clone(),
+            registrations: store.clone(),
+            outbox: store.clone(),
+            audit: store,
+        })
+    }
+
+    /// The same, as the one value behind all traits.
+    pub(super) async fn open_engine(
+        location: &Location,
+        key: &StorageKey,
+        entropy: Arc<dyn Entropy>,
+    ) -> Result<Self, StorageError> {
+        let (lock, mut writer) = open_writer(location).await?;
+        migrations::migrate(&mut writer).await?;
+        check_key(&mut writer, key).await?;
+        let mut readers = Vec::new();
+        if let Location::File(path) = location {
+            for _ in 0..READERS {
+                readers.push(options(path).read_only(true).connect().await.map_err(failure)?);
+            }
+        }
+        Ok(Self::new(Connections::new(writer, readers), lock, key, entropy))
+    }
+
+    /// Brings the database to the schema of this release, and does nothing else.
+    pub async fn migrate(location: &Location) -> Result<(), StorageError> {
+        let (_lock, mut writer) = open_writer(location).await?;
+        migrations::migrate(&mut writer).await?;
+        writer.close().await.map_err(failure)
+    }
+}
+
+async fn open_writer(location: &Location) -> Result<(Option<LockFile>, SqliteConnection), StorageError> {
+    let Location::File(path) = location else {
+        let writer = tuned(SqliteConnectOptions::new().in_memory(true)).connect().await.map_err(failure)?;
+        return Ok((None, writer));
+    };
+    let lock = LockFile::take(path)?;
+    create_private(path).map_err(|error| cannot_open(&error))?;
+    let options = options(path)
+        // Erased rows leave free pages behind; `overwrite_erased` gives them back to the file system in small steps.
+        .auto_vacuum(SqliteAutoVacuum::Incremental)
+        .journal_mode(SqliteJournalMode::Wal)
+        // After a burst the log is cut to this size again, at the next checkpoint.
+        .pragma("journal_size_limit", "16777216");
+    Ok((Some(lock), options.connect().await.map_err(failure)?))
+}
+
+fn options(path: &Path) -> SqliteConnectOptions {
+    tuned(SqliteConnectOptions::new().filename(path))
+}
+
+fn tuned(options: SqliteConnectOptions) -> SqliteConnectOptions {
+    options
+        .foreign_keys(true)
+        // What was promised must survive a power cut, also in WAL mode.
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(Duration::from_secs(5))
+        // ON, not FAST: what is erased is overwritten with zeros also where that costs a write of its own,
+        // because "erased" is a promise of this relay.
+        .pragma("secure_delete", "ON")
+        // No row is ever spilled to a temporary file.
+        .pragma("temp_store", "MEMORY")
+        .pragma("cache_size", "-8192")
+        // The schema's own expressions may call nothing with side effects.
+        .pragma("trusted_schema", "OFF")
+        .statement_cache_capacity(256)
+        .row_buffer_size(1024)
+        .disable_statement_logging()
+}
+
+/// Makes what was erased vanish from the files: `secure_delete` has overwritten it in the database, and the
+/// write-ahead log, which still holds the pages of before, is emptied into the database and cut. Where a
+/// reader is in the way, the next call does it.
+pub(super) async fn overwrite_erased(writer: &mut SqliteConnection) -> Result<(), StorageError> {
+    // A few free pages at a time go back to the file system.
+    sqlx::query(SHRINK).execute(&mut *writer).await.map_err(failure)?;
+    sqlx::query(EMPTY_LOG).execute(writer).await.map_err(failure)?;
+    Ok(())
+}
+
+/// Refuses a database that is kept under another key: its tokens could be neither read nor found.
+async fn check_key(writer: &mut SqliteConnection, key: &StorageKey) -> Result<(), StorageError> {
+    let in_use: Option<Vec<u8>> =
+        sqlx::query_scalar(KEY_IN_USE).fetch_optional(&mut *writer).await.map_err(failure)?;
+    match in_use {
+        Some(id) if id == key.id().0 => Ok(()),
+        Some(_) => Err(StorageError::WrongKey),
+        None => {
+            let id = key.id().0.to_vec();
+            sqlx::query(USE_KEY).bind(id).execute(writer).await.map_err(failure)?;
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! The outbox: what was promised and is not decided, and how it ended.
+
+use async_trait::async_trait;
+
+use super::failure::failure;
+use super::notification_rows::{self, CHUNK};
+use super::open::overwrite_erased;
+use super::row::{get, number};
+use super::store::SqliteStore;
+use crate::base::UnixMillis;
+use crate::model::{Lease, NotificationId, SenderId};
+use crate::storage::{Enqueued, Finished, Known, Outbox, Promise, Settled, StorageError, outcome_log};
+
+/// The least of each urgency's index entries is found without a walk.
+const NEXT_DUE: &str = "
+SELECT min(due_at) FROM (
+    SELECT min(due_at) AS due_at FROM deliveries WHERE leased_until IS NULL AND urgency = 0
+    UNION ALL SELECT min(due_at) FROM deliveries WHERE leased_until IS NULL AND urgency = 1
+    UNION ALL SELECT min(due_at) FROM deliveries WHERE leased_until IS NULL AND urgency = 2
+    UNION ALL SELECT min(due_at) FROM deliveries WHERE leased_until IS NULL AND urgency = 3)";
+
+const RELEASE_ALL: &str = "UPDATE deliveries SET leased_until = NULL WHERE leased_until IS NOT NULL";
+
+const FORGET: &str = "
+DELETE FROM notifications WHERE seq IN (
+    SELECT seq FROM notifications
+    WHERE keep_until <= $1
+        AND NOT EXISTS (SELECT 1 FROM deliveries WHERE deliveries.notification = notifications.seq)
+    ORDER BY keep_until LIMIT $2)";
+
+const DEPTH: &str = "
+SELECT (SELECT count(*) FROM deliveries),
+    (SELECT min(accepted_at) FROM notifications WHERE seq IN (SELECT notification FROM deliveries))";
+
+#[async_trait]
+impl Outbox for SqliteStore {
+    async fn promise(&self, promise: &Promise<'_>) -> Result<Enqueued, StorageError> {
+        let rows = self.promise_rows(promise)?;
+        self.promises.get(rows, |promises| self.write_promises(promises)).await
+    }
+
+    async fn finish(&self, finished: &[Finished]) -> Result<(), StorageError> {
+        if finished.len() <= CHUNK {
+            // One statement is a transaction by itself.
+            let mut writer = self.connections.write().await;
+            return insert_finished(&mut writer, finished).await;
+        }
+        let mut transaction = self.connections.begin().await?;
+        for finished in finished.chunks(CHUNK) {
+            insert_finished(&mut transaction, finished).await?;
+        }
+        transaction.commit().await
+    }
+
+    async fn lease(
+        &self,
+        now: UnixMillis,
+        leased_until: UnixMillis,
+        limit: u32,
+    ) -> Result<Vec<Lease>, StorageError> {
+        self.take_due(now, leased_until, limit).await
+    }
+
+    async fn next_due(&self) -> Result<Option<UnixMillis>, StorageError> {
+        let mut reader = self.connections.read().await;
+        let row = sqlx::query(NEXT_DUE).fetch_one(&mut *reader).await.map_err(failure)?;
+        Ok(get::<Option<i64>>(&row, 0)?.map(UnixMillis))
+    }
+
+    async fn settle(&self, settled: &[Settled]) -> Result<(), StorageError> {
+        self.write_settled(settled).await
+    }
+
+    async fn release_all(&self) -> Result<u64, StorageError> {
+        let mut writer = self.connections.write().await;
+        let released = sqlx::query(RELEASE_ALL).execute(&mut *writer).await.map_err(failure)?;
+        Ok(released.rows_affected())
+    }
+
+    async fn known(
+        &self,
+        sender: SenderId,
+        notification: NotificationId,
+    ) -> Result<Option<Known>, StorageError> {
+        self.known.get((sender, notification), |asked| self.read_known(asked)).await
+    }
+
+    async fn forget(&self, now: UnixMillis, limit: u32) -> Result<u64, StorageError> {
+        let mut writer = self.connections.write().await;
+        let query = sqlx::query(FORGET).bind(now.0).bind(limit);
+        let forgotten = query.execute(&mut *writer).await.map_err(failure)?.rows_affected();
+        if forgotten > 0 {
+            overwrite_erased(&mut writer).await?;
+        }
+        Ok(forgotten)
+    }
+
+    async fn depth(&self) -> Result<(u64, Option<UnixMillis>), StorageError> {
+        let mut reader = self.connections.read().await;
+        let row = sqlx::query(DEPTH).fetch_one(&mut *reader).await.map_err(failure)?;
+        Ok((number(&row, 0)?, get::<Option<i64>>(&row, 1)?.map(UnixMillis)))
+    }
+}
+
+async fn insert_finished(
+    connection: &mut sqlx::SqliteConnection,
+    finished: &[Finished],
+) -> Result<(), StorageError> {
+    if finished.is_empty() {
+        return Ok(());
+    }
+    let rows = finished.iter().map(|one| (&one.notification, outcome_log::encode(&one.outcomes)));
+    notification_rows::insert(rows).build().execute(connection).await.map_err(failure)?;
+    Ok(())
+}

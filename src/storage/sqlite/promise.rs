@@ -1,0 +1,165 @@
+//! Making notifications durable. Promises that come while others are being written share the next commit:
+//! a commit costs as much for a hundred as for one.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use sqlx::SqliteConnection;
+
+use super::delivery_rows::{self, DeliveryRow};
+use super::ending::SUBSCRIPTION_ENDED;
+use super::failure::failure;
+use super::notification_rows::{self, CHUNK};
+use super::row::{bytes, get, id, key_list};
+use super::store::SqliteStore;
+use crate::model::{Notification, NotificationId, Outcome, SenderId, SubscriptionId, TargetOutcome};
+use crate::storage::{Enqueued, Promise, StorageError, outcome_log};
+
+const LIVE: &str = "
+SELECT subscriptions.id, subscriptions.sender
+FROM json_each($1) AS asked
+CROSS JOIN subscriptions ON subscriptions.id = unhex(asked.value)
+CROSS JOIN senders ON senders.id = subscriptions.sender AND senders.state = 'active'";
+
+const THERE: &str = "SELECT body_hash, accepted_at FROM notifications WHERE sender = $1 AND id = $2";
+
+type Key = (SenderId, NotificationId);
+
+/// A promise in the form in which it is written.
+pub(super) struct PromiseRows {
+    notification: Notification,
+    decided: Vec<u8>,
+    waiting: Vec<DeliveryRow>,
+    /// A commit with it was begun, by a caller who may have been dropped before the answer.
+    tried: AtomicBool,
+}
+
+impl PromiseRows {
+    fn key(&self) -> Key {
+        (self.notification.sender, self.notification.id)
+    }
+
+    /// The log that the notification begins with: what is decided, and what waits for a subscription that
+    /// ended since it was looked up.
+    fn outcomes(&self, live: &Live) -> Vec<u8> {
+        let mut log = self.decided.clone();
+        for row in self.waiting.iter().filter(|row| !live.contains(self, row)) {
+            let target = TargetOutcome {
+                subscription: row.subscription,
+                form: Some(row.form),
+                outcome: Outcome::Gone(SUBSCRIPTION_ENDED),
+                at: self.notification.accepted_at,
+            };
+            outcome_log::append(&mut log, &target);
+        }
+        log
+    }
+}
+
+/// Subscriptions that can be reached now, each with its sender.
+struct Live(HashSet<(SubscriptionId, SenderId)>);
+
+impl Live {
+    async fn among(
+        connection: &mut SqliteConnection,
+        promises: &[&Arc<PromiseRows>],
+    ) -> Result<Self, StorageError> {
+        let waiting = promises.iter().flat_map(|promise| &promise.waiting);
+        let asked = key_list(waiting.map(|row| row.subscription.as_bytes()));
+        let rows = sqlx::query(LIVE).bind(asked).fetch_all(connection).await.map_err(failure)?;
+        rows.iter().map(|row| Ok((id(row, 0)?, id(row, 1)?))).collect::<Result<_, _>>().map(Self)
+    }
+
+    fn contains(&self, promise: &PromiseRows, row: &DeliveryRow) -> bool {
+        self.0.contains(&(row.subscription, promise.notification.sender))
+    }
+}
+
+impl SqliteStore {
+    /// What is to be written of `promise`. Refuses one that names a delivery twice: written together with
+    /// others' promises, it would spoil them.
+    pub(super) fn promise_rows(&self, promise: &Promise<'_>) -> Result<Arc<PromiseRows>, StorageError> {
+        let sender = promise.notification.sender;
+        let mut ids = HashSet::new();
+        if !promise.waiting.iter().all(|waiting| ids.insert(waiting.delivery.id)) {
+            return Err(StorageError::Engine("a promise names one delivery twice".to_owned()));
+        }
+        Ok(Arc::new(PromiseRows {
+            notification: promise.notification.clone(),
+            decided: outcome_log::encode(promise.decided),
+            waiting: promise.waiting.iter().map(|waiting| self.delivery_row(sender, waiting)).collect(),
+            tried: AtomicBool::new(false),
+        }))
+    }
+
+    /// Writes `promises` by one commit, and answers each in their order.
+    pub(super) async fn write_promises(
+        &self,
+        promises: Vec<Arc<PromiseRows>>,
+    ) -> Result<Vec<Enqueued>, StorageError> {
+        let mut first = HashSet::new();
+        let firsts: Vec<_> = promises.iter().filter(|promise| first.insert(promise.key())).collect();
+
+        let mut transaction = self.connections.begin().await?;
+        let live = Live::among(&mut transaction, &firsts).await?;
+        let inserted = insert_notifications(&mut transaction, &firsts, &live).await?;
+        let mut rows = Vec::new();
+        for promise in &firsts {
+            if let Some(notification) = inserted.get(&promise.key()) {
+                let waiting = promise.waiting.iter().filter(|row| live.contains(promise, row));
+                rows.extend(waiting.map(|row| (*notification, row)));
+            }
+        }
+        for rows in rows.chunks(CHUNK) {
+            let mut query = delivery_rows::insert(rows.iter().copied());
+            query.build().execute(&mut *transaction).await.map_err(failure)?;
+        }
+
+        let mut answers = Vec::with_capacity(promises.len());
+        for promise in &promises {
+            let is_new = inserted.contains_key(&promise.key()) && first.remove(&promise.key());
+            let there = if is_new { None } else { Some(was_there(&mut transaction, promise).await?) };
+            answers.push(there.unwrap_or(Enqueued::Done));
+            promise.tried.store(true, Ordering::Relaxed);
+        }
+        transaction.commit().await?;
+        Ok(answers)
+    }
+}
+
+/// Inserts what is not there yet. The row number of each that was inserted.
+async fn insert_notifications(
+    connection: &mut SqliteConnection,
+    promises: &[&Arc<PromiseRows>],
+    live: &Live,
+) -> Result<HashMap<Key, i64>, StorageError> {
+    let mut inserted = HashMap::new();
+    for promises in promises.chunks(CHUNK) {
+        let rows = promises.iter().map(|promise| (&promise.notification, promise.outcomes(live)));
+        let mut query = notification_rows::insert(rows);
+        query.push(" RETURNING seq, sender, id");
+        for row in query.build().fetch_all(&mut *connection).await.map_err(failure)? {
+            inserted.insert((id(&row, 1)?, id(&row, 2)?), get(&row, 0)?);
+        }
+    }
+    Ok(inserted)
+}
+
+/// The answer to a promise that was not inserted.
+async fn was_there(
+    connection: &mut SqliteConnection,
+    promise: &PromiseRows,
+) -> Result<Enqueued, StorageError> {
+    let (sender, id) = promise.key();
+    let query = sqlx::query(THERE).bind(sender.as_bytes().to_vec()).bind(id.as_bytes().to_vec());
+    let Some(row) = query.fetch_optional(connection).await.map_err(failure)? else {
+        // The sender was erased: nothing of it is kept, and nobody is left to whom it was promised.
+        return Ok(Enqueued::Done);
+    };
+    // Written on behalf of this caller by another who was dropped before passing the answer on.
+    let is_own = promise.tried.load(Ordering::Relaxed)
+        && bytes::<32>(&row, 0)? == promise.notification.body_hash
+        && get::<i64>(&row, 1)? == promise.notification.accepted_at.0;
+    Ok(if is_own { Enqueued::Done } else { Enqueued::Exists })
+}

@@ -1,0 +1,133 @@
+//! How subscriptions are reached: the look-up that every target of every notification needs.
+
+use std::collections::HashMap;
+
+use futures_util::future::try_join_all;
+use sqlx::sqlite::SqliteRow;
+
+use super::failure::failure;
+use super::row::{UNREADABLE, get, id, key_list, parsed, some_bytes, some_day, some_parsed, time};
+use super::store::SqliteStore;
+use crate::base::{Day, UnixMillis};
+use crate::model::{
+    AppId, DeviceToken, Environment, PushService, Reach, RegistrationId, RelayKey, SenderId, SubscriptionId,
+    TokenKind,
+};
+use crate::privacy::{Cipher, Place};
+use crate::storage::StorageError;
+
+/// Up to so many targets share a query with other callers; more are worth a query of their own.
+const FEW: usize = 8;
+
+const REACH: &str = "
+SELECT subscriptions.id, subscriptions.sender, registrations.id, registrations.app,
+    registrations.push_service, registrations.environment, registrations.token_kind,
+    registrations.device_token, registrations.registered_at, registrations.accepted_day,
+    subscriptions.used, subscriptions.relay_key
+FROM json_each($1) AS asked
+CROSS JOIN subscriptions ON subscriptions.id = unhex(asked.value)
+CROSS JOIN registrations ON registrations.id = subscriptions.registration";
+
+/// [`Reach`] with its device token still encrypted: whoever asked decrypts it, not whoever ran the query for
+/// all, so that a row that cannot be read fails nobody else.
+#[derive(Clone)]
+pub(super) struct ReachRow {
+    subscription: SubscriptionId,
+    sender: SenderId,
+    registration: RegistrationId,
+    app: AppId,
+    push_service: PushService,
+    environment: Option<Environment>,
+    token_kind: TokenKind,
+    device_token: Vec<u8>,
+    registered_at: UnixMillis,
+    accepted_day: Option<Day>,
+    used: bool,
+    relay_key: Option<RelayKey>,
+}
+
+impl SqliteStore {
+    /// See [`crate::storage::Registrations::reach`].
+    pub(super) async fn look_up(
+        &self,
+        sender: SenderId,
+        subscriptions: &[SubscriptionId],
+    ) -> Result<Vec<Option<Reach>>, StorageError> {
+        let rows = if subscriptions.len() <= FEW {
+            let each = subscriptions.iter().map(|id| self.reaches.get(*id, |ids| self.read_reaches(ids)));
+            try_join_all(each).await?
+        } else {
+            self.read_reaches(subscriptions.to_vec()).await?
+        };
+        let own = |row: Option<ReachRow>| row.filter(|row| row.sender == sender);
+        rows.into_iter().map(|row| own(row).map(|row| row.open(&self.cipher)).transpose()).collect()
+    }
+
+    async fn read_reaches(&self, ids: Vec<SubscriptionId>) -> Result<Vec<Option<ReachRow>>, StorageError> {
+        let mut reader = self.connections.read().await;
+        let query = sqlx::query(REACH).bind(key_list(ids.iter().map(SubscriptionId::as_bytes)));
+        let rows = query.fetch_all(&mut *reader).await.map_err(failure)?;
+        drop(reader);
+        let found = rows.iter().map(|row| ReachRow::read(row, 0).map(|row| (row.subscription, row)));
+        let found: HashMap<_, _> = found.collect::<Result<_, _>>()?;
+        Ok(ids.iter().map(|id| found.get(id).cloned()).collect())
+    }
+}
+
+impl ReachRow {
+    /// Reads the twelve columns of [`REACH`], the first of which stands at `first`.
+    pub(super) fn read(row: &SqliteRow, first: usize) -> Result<Self, StorageError> {
+        let relay_key = some_bytes(row, first + 11)?.map(RelayKey::from_bytes).transpose();
+        Ok(Self {
+            subscription: id(row, first)?,
+            sender: id(row, first + 1)?,
+            registration: id(row, first + 2)?,
+            app: parsed(row, first + 3)?,
+            push_service: parsed(row, first + 4)?,
+            environment: some_parsed(row, first + 5)?,
+            token_kind: parsed(row, first + 6)?,
+            device_token: get(row, first + 7)?,
+            registered_at: time(row, first + 8)?,
+            accepted_day: some_day(row, first + 9)?,
+            used: get(row, first + 10)?,
+            relay_key: relay_key.map_err(|_| UNREADABLE)?,
+        })
+    }
+
+    /// Decrypts the device token.
+    pub(super) fn open(self, cipher: &Cipher) -> Result<Reach, StorageError> {
+        let device_token = open_token(cipher, self.registration, self.push_service, &self.device_token)?;
+        Ok(Reach {
+            subscription: self.subscription,
+            sender: self.sender,
+            registration: self.registration,
+            app: self.app,
+            push_service: self.push_service,
+            environment: self.environment,
+            token_kind: self.token_kind,
+            device_token,
+            registered_at: self.registered_at,
+            accepted_day: self.accepted_day,
+            used: self.used,
+            relay_key: self.relay_key,
+        })
+    }
+}
+
+/// Where the device token of a registration stands.
+pub(super) fn token_place(registration: &RegistrationId) -> Place<'_> {
+    Place { table: "registrations", column: "device_token", row: registration.as_bytes() }
+}
+
+/// Decrypts the device token of a registration.
+pub(super) fn open_token(
+    cipher: &Cipher,
+    registration: RegistrationId,
+    push_service: PushService,
+    ciphertext: &[u8],
+) -> Result<DeviceToken, StorageError> {
+    const UNREADABLE: StorageError = StorageError::Corrupt("a device token");
+    let plaintext = cipher.open(token_place(&registration), ciphertext).map_err(|_| UNREADABLE)?;
+    let text = std::str::from_utf8(&plaintext).map_err(|_| UNREADABLE)?;
+    DeviceToken::parse(push_service, text).map_err(|_| UNREADABLE)
+}

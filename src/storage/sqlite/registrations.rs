@@ -1,0 +1,274 @@
+//! Registrations and subscriptions.
+
+use async_trait::async_trait;
+use sqlx::SqliteConnection;
+use sqlx::sqlite::SqliteRow;
+
+use super::ending::{OF_REGISTRATION, OF_SUBSCRIPTION, end_waiting};
+use super::failure::failure;
+use super::reach::{open_token, token_place};
+use super::row::{UNREADABLE, bytes, get, id, number, parsed, some_bytes, some_day, some_parsed, time};
+use super::store::SqliteStore;
+use super::usage;
+use crate::base::{Day, UnixMillis};
+use crate::model::{
+    AppId, DeviceToken, Environment, Reach, Registration, RegistrationId, RelayKey, SecretHash, SenderId,
+    Subscription, SubscriptionId, TokenKind,
+};
+use crate::storage::{
+    NewSubscription, Registered, Registrations, Removed, Replaced, SetKey, StorageError, Subscribed, Used,
+};
+
+const REGISTER: &str = "
+INSERT INTO registrations (id, app, push_service, environment, token_kind, device_token, token_hash,
+    secret_hash, registered_at, accepted_day)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+ON CONFLICT (id) DO NOTHING";
+
+const IS_SAME_REGISTRATION: &str = "
+SELECT EXISTS (
+    SELECT 1 FROM registrations WHERE id = $1 AND app = $2 AND token_hash = $3 AND secret_hash = $4)";
+
+const REGISTRATION: &str = "
+SELECT id, app, push_service, environment, token_kind, device_token, secret_hash, registered_at, accepted_day
+FROM registrations WHERE id = $1";
+
+const APP: &str = "SELECT app FROM registrations WHERE id = $1";
+
+/// A new token was never accepted; the same one, registered again, was.
+const REPLACE_TOKEN: &str = "
+UPDATE registrations SET push_service = $2, environment = $3, token_kind = $4, device_token = $5,
+    accepted_day = CASE WHEN token_hash = $6 THEN accepted_day END, token_hash = $6, registered_at = $7
+WHERE id = $1";
+
+const UNSUBSCRIBE_ALL: &str = "DELETE FROM subscriptions WHERE registration = $1";
+const UNREGISTER: &str = "DELETE FROM registrations WHERE id = $1";
+
+const BOTH_ENDS: &str = "
+SELECT EXISTS (SELECT 1 FROM senders WHERE id = $1 AND state = 'active'),
+    EXISTS (SELECT 1 FROM registrations WHERE id = $2)";
+
+const SUBSCRIBE: &str = "
+INSERT INTO subscriptions (id, registration, sender, created_day, used, relay_key)
+VALUES ($1, $2, $3, $4, 0, $5)
+ON CONFLICT (id) DO NOTHING";
+
+const SUBSCRIPTION: &str = "
+SELECT id, registration, sender, created_day, used, relay_key FROM subscriptions WHERE id = $1";
+
+const SET_RELAY_KEY: &str = "UPDATE subscriptions SET relay_key = $2 WHERE id = $1";
+const UNSUBSCRIBE: &str = "DELETE FROM subscriptions WHERE id = $1";
+const COUNT: &str = "SELECT (SELECT count(*) FROM registrations), (SELECT count(*) FROM subscriptions)";
+
+#[async_trait]
+impl Registrations for SqliteStore {
+    async fn register(&self, registration: &Registration) -> Result<Registered, StorageError> {
+        let token = &registration.device_token;
+        let ciphertext =
+            self.cipher.seal(token_place(&registration.id), token.expose().as_bytes(), &*self.entropy);
+        let token_hash = self.pseudonyms.token_hash(&registration.app, token).0;
+        let mut writer = self.connections.write().await;
+        let created = sqlx::query(REGISTER)
+            .bind(registration.id.as_bytes().as_slice())
+            .bind(registration.app.as_str())
+            .bind(registration.push_service.as_str())
+            .bind(registration.environment.map(Environment::as_str))
+            .bind(registration.token_kind.as_str())
+            .bind(ciphertext)
+            .bind(token_hash.as_slice())
+            .bind(registration.secret_hash.0.as_slice())
+            .bind(registration.registered_at.0)
+            .bind(registration.accepted_day.map(|day| day.0))
+            .execute(&mut *writer)
+            .await
+            .map_err(failure)?;
+        if created.rows_affected() == 1 {
+            return Ok(Registered::Created);
+        }
+        let same: bool = sqlx::query_scalar(IS_SAME_REGISTRATION)
+            .bind(registration.id.as_bytes().as_slice())
+            .bind(registration.app.as_str())
+            .bind(token_hash.as_slice())
+            .bind(registration.secret_hash.0.as_slice())
+            .fetch_one(&mut *writer)
+            .await
+            .map_err(failure)?;
+        Ok(if same { Registered::Same } else { Registered::IdTaken })
+    }
+
+    async fn registration(&self, id: RegistrationId) -> Result<Option<Registration>, StorageError> {
+        let mut reader = self.connections.read().await;
+        let query = sqlx::query(REGISTRATION).bind(id.as_bytes().as_slice());
+        let row = query.fetch_optional(&mut *reader).await.map_err(failure)?;
+        row.map(|row| self.read_registration(&row)).transpose()
+    }
+
+    async fn replace_token(
+        &self,
+        id: RegistrationId,
+        token: &DeviceToken,
+        environment: Option<Environment>,
+        token_kind: TokenKind,
+        at: UnixMillis,
+    ) -> Result<Replaced, StorageError> {
+        let mut transaction = self.connections.begin().await?;
+        let query = sqlx::query(APP).bind(id.as_bytes().as_slice());
+        let Some(row) = query.fetch_optional(&mut *transaction).await.map_err(failure)? else {
+            return Ok(Replaced::Missing);
+        };
+        let app: AppId = parsed(&row, 0)?;
+        sqlx::query(REPLACE_TOKEN)
+            .bind(id.as_bytes().as_slice())
+            .bind(token.push_service().as_str())
+            .bind(environment.map(Environment::as_str))
+            .bind(token_kind.as_str())
+            .bind(self.cipher.seal(token_place(&id), token.expose().as_bytes(), &*self.entropy))
+            .bind(self.pseudonyms.token_hash(&app, token).0.as_slice())
+            .bind(at.0)
+            .execute(&mut *transaction)
+            .await
+            .map_err(failure)?;
+        transaction.commit().await?;
+        Ok(Replaced::Done)
+    }
+
+    async fn unregister(&self, id: RegistrationId, at: UnixMillis) -> Result<Removed, StorageError> {
+        let mut transaction = self.connections.begin().await?;
+        let of_it = |statement| sqlx::query(statement).bind(id.as_bytes().to_vec());
+        end_waiting(&mut transaction, of_it(OF_REGISTRATION), at).await?;
+        of_it(UNSUBSCRIBE_ALL).execute(&mut *transaction).await.map_err(failure)?;
+        let removed = of_it(UNREGISTER).execute(&mut *transaction).await.map_err(failure)?;
+        transaction.commit().await?;
+        Ok(if removed.rows_affected() == 1 { Removed::Done } else { Removed::Missing })
+    }
+
+    async fn subscribe(&self, subscription: &NewSubscription) -> Result<Subscribed, StorageError> {
+        let mut transaction = self.connections.begin().await?;
+        let row = sqlx::query(BOTH_ENDS)
+            .bind(subscription.sender.as_bytes().as_slice())
+            .bind(subscription.registration.as_bytes().as_slice())
+            .fetch_one(&mut *transaction)
+            .await
+            .map_err(failure)?;
+        if !get::<bool>(&row, 0)? {
+            return Ok(Subscribed::NoSender);
+        }
+        if !get::<bool>(&row, 1)? {
+            return Ok(Subscribed::NoRegistration);
+        }
+        let created = sqlx::query(SUBSCRIBE)
+            .bind(subscription.id.as_bytes().as_slice())
+            .bind(subscription.registration.as_bytes().as_slice())
+            .bind(subscription.sender.as_bytes().as_slice())
+            .bind(subscription.created_day.0)
+            .bind(subscription.relay_key.as_ref().map(|key| key.as_bytes().as_slice()))
+            .execute(&mut *transaction)
+            .await
+            .map_err(failure)?;
+        if created.rows_affected() == 1 {
+            transaction.commit().await?;
+            return Ok(Subscribed::Created);
+        }
+        let there = find_subscription(&mut transaction, subscription.id).await?;
+        let same = there.is_some_and(|there| {
+            there.registration == subscription.registration
+                && there.sender == subscription.sender
+                && there.relay_key == subscription.relay_key
+        });
+        Ok(if same { Subscribed::Same } else { Subscribed::IdTaken })
+    }
+
+    async fn subscription(&self, id: SubscriptionId) -> Result<Option<Subscription>, StorageError> {
+        let mut reader = self.connections.read().await;
+        find_subscription(&mut reader, id).await
+    }
+
+    async fn set_relay_key(
+        &self,
+        id: SubscriptionId,
+        relay_key: Option<&RelayKey>,
+    ) -> Result<SetKey, StorageError> {
+        let mut writer = self.connections.write().await;
+        let query = sqlx::query(SET_RELAY_KEY).bind(id.as_bytes().as_slice());
+        let query = query.bind(relay_key.map(|key| key.as_bytes().as_slice()));
+        let set = query.execute(&mut *writer).await.map_err(failure)?;
+        Ok(if set.rows_affected() == 1 { SetKey::Done } else { SetKey::Missing })
+    }
+
+    async fn unsubscribe(&self, id: SubscriptionId, at: UnixMillis) -> Result<Removed, StorageError> {
+        let mut transaction = self.connections.begin().await?;
+        let of_it = |statement| sqlx::query(statement).bind(id.as_bytes().to_vec());
+        end_waiting(&mut transaction, of_it(OF_SUBSCRIPTION), at).await?;
+        let removed = of_it(UNSUBSCRIBE).execute(&mut *transaction).await.map_err(failure)?;
+        transaction.commit().await?;
+        Ok(if removed.rows_affected() == 1 { Removed::Done } else { Removed::Missing })
+    }
+
+    async fn reach(
+        &self,
+        sender: SenderId,
+        subscriptions: &[SubscriptionId],
+    ) -> Result<Vec<Option<Reach>>, StorageError> {
+        self.look_up(sender, subscriptions).await
+    }
+
+    async fn used(&self, used: &[Used]) -> Result<(), StorageError> {
+        let mut transaction = self.connections.begin().await?;
+        usage::note_used(&mut transaction, used).await?;
+        transaction.commit().await
+    }
+
+    async fn retire(
+        &self,
+        app: &AppId,
+        token: &DeviceToken,
+        since: Option<UnixMillis>,
+        at: UnixMillis,
+    ) -> Result<u64, StorageError> {
+        let token = self.pseudonyms.token_hash(app, token);
+        let mut transaction = self.connections.begin().await?;
+        let retired = usage::retire(&mut transaction, token, since, at).await?;
+        transaction.commit().await?;
+        Ok(retired)
+    }
+
+    async fn count(&self) -> Result<(u64, u64), StorageError> {
+        let mut reader = self.connections.read().await;
+        let row = sqlx::query(COUNT).fetch_one(&mut *reader).await.map_err(failure)?;
+        Ok((number(&row, 0)?, number(&row, 1)?))
+    }
+}
+
+impl SqliteStore {
+    fn read_registration(&self, row: &SqliteRow) -> Result<Registration, StorageError> {
+        let (registration, push_service) = (id(row, 0)?, parsed(row, 2)?);
+        Ok(Registration {
+            id: registration,
+            app: parsed(row, 1)?,
+            push_service,
+            environment: some_parsed(row, 3)?,
+            token_kind: parsed(row, 4)?,
+            device_token: open_token(&self.cipher, registration, push_service, get(row, 5)?)?,
+            secret_hash: SecretHash(bytes(row, 6)?),
+            registered_at: time(row, 7)?,
+            accepted_day: some_day(row, 8)?,
+        })
+    }
+}
+
+async fn find_subscription(
+    connection: &mut SqliteConnection,
+    asked: SubscriptionId,
+) -> Result<Option<Subscription>, StorageError> {
+    let query = sqlx::query(SUBSCRIPTION).bind(asked.as_bytes().as_slice());
+    let Some(row) = query.fetch_optional(connection).await.map_err(failure)? else { return Ok(None) };
+    let relay_key = some_bytes(&row, 5)?.map(RelayKey::from_bytes).transpose();
+    Ok(Some(Subscription {
+        id: id(&row, 0)?,
+        registration: id(&row, 1)?,
+        sender: id(&row, 2)?,
+        created_day: Day(get(&row, 3)?),
+        used: get(&row, 4)?,
+        relay_key: relay_key.map_err(|_| UNREADABLE)?,
+    }))
+}

@@ -1,0 +1,128 @@
+//! Writing what followed from attempts.
+
+use std::collections::HashSet;
+use std::fmt::Write;
+
+use sqlx::SqliteConnection;
+use sqlx::sqlite::SqliteRow;
+
+use super::ending::{Ends, form};
+use super::failure::failure;
+use super::lease::{DELETE, row_list};
+use super::row::{bytes, get, id, key_list, number};
+use super::store::SqliteStore;
+use super::usage;
+use crate::base::UnixMillis;
+use crate::model::{Effect, Settlement, TargetOutcome};
+use crate::privacy::TokenHash;
+use crate::storage::{Settled, StorageError, Used};
+
+/// The keys are sender, notification and delivery, 16 bytes each. A delivery that ended meanwhile has no row.
+const FIND: &str = "
+SELECT settled.key, deliveries.seq, deliveries.notification, deliveries.subscription, deliveries.form,
+    registrations.id, registrations.token_hash
+FROM json_each($1) AS settled
+CROSS JOIN notifications ON notifications.sender = substr(unhex(settled.value), 1, 16)
+    AND notifications.id = substr(unhex(settled.value), 17, 16)
+CROSS JOIN deliveries ON deliveries.notification = notifications.seq
+    AND deliveries.id = substr(unhex(settled.value), 33)
+CROSS JOIN subscriptions ON subscriptions.id = deliveries.subscription
+CROSS JOIN registrations ON registrations.id = subscriptions.registration";
+
+/// Rows as arrays of number, due time, attempts and lost answers. It is due no later than it expires.
+const POSTPONE: &str = "
+UPDATE deliveries SET leased_until = NULL, attempts = later.value ->> 2, answers_lost = later.value ->> 3,
+    due_at = min(later.value ->> 1, 1000 * deliveries.ttl
+        + (SELECT accepted_at FROM notifications WHERE notifications.seq = deliveries.notification))
+FROM json_each($1) AS later
+WHERE deliveries.seq = later.value ->> 0";
+
+/// What a batch of settlements comes to.
+#[derive(Default)]
+struct Batch {
+    ended: Vec<i64>,
+    ends: Ends,
+    postponed: String,
+    used: Vec<Used>,
+    dead: Vec<(TokenHash, Option<UnixMillis>, UnixMillis)>,
+}
+
+impl SqliteStore {
+    /// See [`crate::storage::Outbox::settle`].
+    pub(super) async fn write_settled(&self, settled: &[Settled]) -> Result<(), StorageError> {
+        if settled.is_empty() {
+            return Ok(());
+        }
+        let keys = settled.iter().map(|settled| {
+            [*settled.sender.as_bytes(), *settled.notification.as_bytes(), *settled.delivery.as_bytes()]
+                .concat()
+        });
+        let mut transaction = self.connections.begin().await?;
+        let query = sqlx::query(FIND).bind(key_list(keys));
+        let rows = query.fetch_all(&mut *transaction).await.map_err(failure)?;
+        let mut batch = Batch::default();
+        let mut seen = HashSet::new();
+        for row in &rows {
+            // A delivery has one outcome: where it was settled twice, the first counts.
+            if seen.insert(get::<i64>(row, 1)?) {
+                let place: usize = number(row, 0)?;
+                batch.add(row, &settled[place].settlement)?;
+            }
+        }
+        batch.write(&mut transaction).await?;
+        transaction.commit().await
+    }
+}
+
+impl Batch {
+    fn add(&mut self, row: &SqliteRow, settlement: &Settlement) -> Result<(), StorageError> {
+        let delivery: i64 = get(row, 1)?;
+        match settlement {
+            Settlement::Decided { outcome, at, effect } => {
+                let subscription = id(row, 3)?;
+                let target = TargetOutcome {
+                    subscription,
+                    form: Some(form(row, 4)?),
+                    outcome: outcome.clone(),
+                    at: *at,
+                };
+                self.ends.add(get(row, 2)?, &target);
+                self.ended.push(delivery);
+                match effect {
+                    Effect::None => {}
+                    Effect::Accepted { environment } => self.used.push(Used {
+                        subscription,
+                        registration: id(row, 5)?,
+                        day: at.day(),
+                        environment: *environment,
+                    }),
+                    Effect::Dead { since } => self.dead.push((TokenHash(bytes(row, 6)?), *since, *at)),
+                }
+            }
+            Settlement::Postponed { due, attempts, answers_lost } => {
+                let separator = if self.postponed.is_empty() { "" } else { "," };
+                write!(self.postponed, "{separator}[{delivery},{},{attempts},{answers_lost}]", due.0)
+                    .expect("a String takes every text");
+            }
+        }
+        Ok(())
+    }
+
+    async fn write(self, connection: &mut SqliteConnection) -> Result<(), StorageError> {
+        if !self.ended.is_empty() {
+            let query = sqlx::query(DELETE).bind(row_list(&self.ended));
+            query.execute(&mut *connection).await.map_err(failure)?;
+        }
+        self.ends.write(connection).await?;
+        if !self.postponed.is_empty() {
+            let query = sqlx::query(POSTPONE).bind(format!("[{}]", self.postponed));
+            query.execute(&mut *connection).await.map_err(failure)?;
+        }
+        usage::note_used(connection, &self.used).await?;
+        // Last: it ends what else waits for the dead token, and what was decided above has its outcome.
+        for (token, since, at) in self.dead {
+            usage::retire(connection, token, since, at).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,50 @@
+//! The one value behind all traits of this engine.
+
+use std::sync::Arc;
+
+use super::connections::Connections;
+use super::lock_file::LockFile;
+use super::promise::PromiseRows;
+use super::reach::ReachRow;
+use crate::base::{Coalesced, Entropy};
+use crate::model::{Credential, CredentialId, NotificationId, SenderId, SubscriptionId};
+use crate::privacy::{Cipher, Pseudonyms, StorageKey};
+use crate::storage::{Enqueued, Known};
+
+/// At most so many questions are answered by one query, and so many promises by one commit.
+const MOST: usize = 256;
+
+/// A relay's store in one SQLite database. Made by [`SqliteStore::open`].
+pub struct SqliteStore {
+    pub(super) connections: Connections,
+    pub(super) cipher: Cipher,
+    pub(super) pseudonyms: Pseudonyms,
+    pub(super) entropy: Arc<dyn Entropy>,
+    pub(super) credentials: Coalesced<CredentialId, Option<Credential>>,
+    pub(super) reaches: Coalesced<SubscriptionId, Option<ReachRow>>,
+    pub(super) known: Coalesced<(SenderId, NotificationId), Option<Known>>,
+    pub(super) promises: Coalesced<Arc<PromiseRows>, Enqueued>,
+    // Dropped last: the database belongs to this process until its connections are closed.
+    _lock: Option<LockFile>,
+}
+
+impl SqliteStore {
+    pub(super) fn new(
+        connections: Connections,
+        lock: Option<LockFile>,
+        key: &StorageKey,
+        entropy: Arc<dyn Entropy>,
+    ) -> Self {
+        Self {
+            connections,
+            cipher: Cipher::new(key, &[]),
+            pseudonyms: Pseudonyms::new(key),
+            entropy,
+            credentials: Coalesced::new(MOST),
+            reaches: Coalesced::new(MOST),
+            known: Coalesced::new(MOST),
+            promises: Coalesced::new(MOST),
+            _lock: lock,
+        }
+    }
+}

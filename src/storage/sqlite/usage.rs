@@ -1,0 +1,78 @@
+//! What follows for registrations and subscriptions when a push service answers: in use, or dead.
+
+use std::collections::{BTreeMap, HashSet};
+
+use sqlx::SqliteConnection;
+
+use super::ending::{OF_TOKEN, end_waiting};
+use super::failure::failure;
+use super::row::key_list;
+use crate::base::UnixMillis;
+use crate::model::RegistrationId;
+use crate::privacy::TokenHash;
+use crate::storage::{StorageError, Used};
+
+/// The conditions keep rows untouched that say so already: a statement that changes nothing writes nothing.
+const SUBSCRIPTIONS_USED: &str = "
+UPDATE subscriptions SET used = 1
+WHERE used = 0 AND id IN (SELECT unhex(value) FROM json_each($1))";
+
+const REGISTRATIONS_ACCEPTED: &str = "
+UPDATE registrations SET accepted_day = $2
+WHERE (accepted_day IS NULL OR accepted_day < $2) AND id IN (SELECT unhex(value) FROM json_each($1))";
+
+const ENVIRONMENT_FOUND: &str = "
+UPDATE registrations SET environment = $2
+WHERE environment IS NOT $2 AND id IN (SELECT unhex(value) FROM json_each($1))";
+
+const FORGET_SUBSCRIPTIONS: &str = "
+DELETE FROM subscriptions
+WHERE registration IN (SELECT id FROM registrations WHERE token_hash = $1 AND registered_at <= $2)";
+
+const FORGET_REGISTRATIONS: &str = "DELETE FROM registrations WHERE token_hash = $1 AND registered_at <= $2";
+
+/// Notes `used` within the caller's transaction.
+pub(super) async fn note_used(connection: &mut SqliteConnection, used: &[Used]) -> Result<(), StorageError> {
+    if used.is_empty() {
+        return Ok(());
+    }
+    let subscriptions = key_list(used.iter().map(|used| used.subscription.as_bytes()));
+    let query = sqlx::query(SUBSCRIPTIONS_USED).bind(subscriptions);
+    query.execute(&mut *connection).await.map_err(failure)?;
+
+    let mut days: BTreeMap<i32, HashSet<RegistrationId>> = BTreeMap::new();
+    let mut environments: BTreeMap<&str, HashSet<RegistrationId>> = BTreeMap::new();
+    for used in used {
+        days.entry(used.day.0).or_default().insert(used.registration);
+        if let Some(environment) = used.environment {
+            environments.entry(environment.as_str()).or_default().insert(used.registration);
+        }
+    }
+    for (day, registrations) in days {
+        let registrations = key_list(registrations.iter().map(RegistrationId::as_bytes));
+        let query = sqlx::query(REGISTRATIONS_ACCEPTED).bind(registrations).bind(day);
+        query.execute(&mut *connection).await.map_err(failure)?;
+    }
+    for (environment, registrations) in environments {
+        let registrations = key_list(registrations.iter().map(RegistrationId::as_bytes));
+        let query = sqlx::query(ENVIRONMENT_FOUND).bind(registrations).bind(environment);
+        query.execute(&mut *connection).await.map_err(failure)?;
+    }
+    Ok(())
+}
+
+/// Retires within the caller's transaction every registration that holds the token and was not registered
+/// after `since`; what waited for them ends at `at`. How many there were.
+pub(super) async fn retire(
+    connection: &mut SqliteConnection,
+    token: TokenHash,
+    since: Option<UnixMillis>,
+    at: UnixMillis,
+) -> Result<u64, StorageError> {
+    let since = since.map_or(i64::MAX, |since| since.0);
+    let of_token = |statement| sqlx::query(statement).bind(token.0.to_vec()).bind(since);
+    end_waiting(connection, of_token(OF_TOKEN), at).await?;
+    of_token(FORGET_SUBSCRIPTIONS).execute(&mut *connection).await.map_err(failure)?;
+    let retired = of_token(FORGET_REGISTRATIONS).execute(connection).await.map_err(failure)?;
+    Ok(retired.rows_affected())
+}

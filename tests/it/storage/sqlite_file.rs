@@ -1,0 +1,159 @@
+//! What holds for a SQLite database in a file, and for no other engine.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use sealpush::base::OsEntropy;
+use sealpush::privacy::StorageKey;
+use sealpush::storage::sqlite::{Location, SqliteStore};
+use sealpush::storage::{Enqueued, StorageError};
+
+use super::test_store::{NOW, TestStore, delivery, notification, storage_key, token};
+
+async fn try_open(path: &Path, key: &StorageKey) -> Result<(), StorageError> {
+    let location = Location::File(path.to_owned());
+    SqliteStore::open(&location, key, Arc::new(OsEntropy)).await.map(drop)
+}
+
+#[tokio::test]
+async fn what_was_promised_is_there_after_a_restart() {
+    let store = TestStore::sqlite_in_a_file().await;
+    let reach = store.reached().await;
+    let notification = notification(reach.sender);
+    let delivery = delivery(&notification, &reach);
+    assert_eq!(store.promise(&notification, &[&delivery]).await, Enqueued::Done);
+
+    let store = store.reopen().await;
+
+    let leases = store.outbox.lease(NOW, NOW, 10).await.unwrap();
+    assert_eq!(leases[0].delivery.id, delivery.id);
+    assert_eq!(leases[0].delivery.reach, reach);
+}
+
+/// The files as they stand while the process lives are what a crash leaves behind.
+#[tokio::test]
+async fn what_was_promised_is_in_the_files_at_once() {
+    let store = TestStore::sqlite_in_a_file().await;
+    let reach = store.reached().await;
+    let notification = notification(reach.sender);
+    store.promise(&notification, &[&delivery(&notification, &reach)]).await;
+    let copy = tempfile::tempdir().unwrap();
+    for name in ["relay.db", "relay.db-wal"] {
+        std::fs::copy(store.folder().join(name), copy.path().join(name)).unwrap();
+    }
+
+    let location = Location::File(copy.path().join("relay.db"));
+    let after = SqliteStore::open(&location, &storage_key(), Arc::new(OsEntropy)).await.unwrap();
+
+    let known = after.outbox.known(reach.sender, notification.id).await.unwrap().unwrap();
+    assert_eq!(known.pending.len(), 1);
+}
+
+#[tokio::test]
+async fn a_database_that_is_in_use_is_refused() {
+    let store = TestStore::sqlite_in_a_file().await;
+    let path = store.folder().join("relay.db");
+
+    let error = try_open(&path, &storage_key()).await.unwrap_err();
+
+    assert!(matches!(&error, StorageError::Locked(name) if name.ends_with("relay.db")), "{error}");
+    let error = SqliteStore::migrate(&Location::File(path)).await.unwrap_err();
+    assert!(matches!(error, StorageError::Locked(_)), "{error}");
+}
+
+#[tokio::test]
+async fn another_storage_key_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("relay.db");
+    try_open(&path, &storage_key()).await.unwrap();
+
+    let error = try_open(&path, &StorageKey::from_bytes([8; 32])).await.unwrap_err();
+
+    assert!(matches!(error, StorageError::WrongKey), "{error}");
+    try_open(&path, &storage_key()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_migrated_database_opens_under_any_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("relay.db");
+
+    SqliteStore::migrate(&Location::File(path.clone())).await.unwrap();
+    SqliteStore::migrate(&Location::File(path.clone())).await.unwrap();
+
+    try_open(&path, &StorageKey::from_bytes([9; 32])).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_database_is_refused_untouched() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("relay.db");
+    std::fs::write(&path, "a letter to somebody, longer than a header of SQLite. ".repeat(10)).unwrap();
+    let before = std::fs::read(&path).unwrap();
+
+    let error = try_open(&path, &storage_key()).await.unwrap_err();
+
+    assert!(matches!(error, StorageError::Schema(_)), "{error}");
+    assert_eq!(std::fs::read(&path).unwrap(), before);
+}
+
+#[tokio::test]
+async fn a_folder_that_is_not_there_is_named_as_such() {
+    let folder = tempfile::tempdir().unwrap();
+
+    let error = try_open(&folder.path().join("none/relay.db"), &storage_key()).await.unwrap_err();
+
+    assert!(matches!(error, StorageError::Unwritable("its folder does not exist")), "{error}");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn every_file_is_readable_by_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let store = TestStore::sqlite_in_a_file().await;
+    store.sender().await;
+
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(store.folder()).unwrap() {
+        let entry = entry.unwrap();
+        assert_eq!(entry.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{entry:?}");
+        names.push(entry.file_name().into_string().unwrap());
+    }
+
+    names.sort();
+    assert_eq!(names, ["relay.db", "relay.db-shm", "relay.db-wal", "relay.db.lock"]);
+}
+
+#[tokio::test]
+async fn a_device_token_is_in_no_file() {
+    let store = TestStore::sqlite_in_a_file().await;
+    let text = "0dec0de5ca1ab1e0".repeat(4);
+    let registration = super::test_store::registration(&token(&text));
+    store.registrations.register(&registration).await.unwrap();
+
+    let found = store.registrations.registration(registration.id).await.unwrap();
+
+    assert_eq!(found, Some(registration.clone()));
+    assert!(!is_in_a_file(&store, text.as_bytes()));
+    assert!(!is_in_a_file(&store, &text.to_ascii_uppercase().into_bytes()));
+    // The search finds what is stored as it is.
+    assert!(is_in_a_file(&store, registration.id.as_bytes()));
+}
+
+#[tokio::test]
+async fn an_erased_sender_is_in_no_file() {
+    let store = TestStore::sqlite_in_a_file().await;
+    let sender = store.sender().await;
+    assert!(is_in_a_file(&store, sender.as_bytes()));
+
+    store.senders.erase(sender, &super::test_store::entry("sender.erase")).await.unwrap();
+
+    assert!(!is_in_a_file(&store, sender.as_bytes()));
+}
+
+fn is_in_a_file(store: &TestStore, bytes: &[u8]) -> bool {
+    std::fs::read_dir(store.folder()).unwrap().any(|entry| {
+        let contents = std::fs::read(entry.unwrap().path()).unwrap();
+        contents.windows(bytes.len()).any(|window| window == bytes)
+    })
+}
