@@ -14,6 +14,7 @@ pub struct Clock(Arc<dyn Fn() -> u64 + Send + Sync>);
 impl Clock {
     /// The clock of this machine.
     #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "this is the one place of the simulator that reads it")]
     pub fn system() -> Self {
         Self::from_fn(|| {
             let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();

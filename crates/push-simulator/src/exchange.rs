@@ -167,7 +167,7 @@ fn plain(effect: &Effect) -> Response<Bytes> {
         }
         Effect::FcmFailure { failure, retry_after } => failure.response(retry_after.as_deref()),
         Effect::ApnsRefusal { status, reason, timestamp } => {
-            let id = uuid::Uuid::new_v4().to_string();
+            let id = crate::random::uuid();
             apns::answer::scripted(status_code(*status), reason, *timestamp, &id, Environment::Production)
         }
         fault => unreachable!("{fault:?} is no answer: the script tells the two apart"),

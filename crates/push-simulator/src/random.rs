@@ -6,6 +6,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 /// `N` random bytes.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the simulator imports nothing of the relay, its entropy included"
+)]
 pub(crate) fn bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).expect("the operating system gives randomness");
@@ -15,6 +19,11 @@ pub(crate) fn bytes<const N: usize>() -> [u8; N] {
 /// `N` random bytes as base64url without padding.
 pub(crate) fn base64url<const N: usize>() -> String {
     URL_SAFE_NO_PAD.encode(bytes::<N>())
+}
+
+/// A random UUID (RFC 9562 version 4) in lower case.
+pub(crate) fn uuid() -> String {
+    uuid::Builder::from_random_bytes(bytes()).into_uuid().to_string()
 }
 
 /// An id as Apple gives to teams and keys: ten upper-case letters and digits.

@@ -5,7 +5,6 @@
 use bytes::Bytes;
 use http::{Response, StatusCode};
 use serde_json::json;
-use uuid::Uuid;
 
 use crate::apns::reason::Reason;
 use crate::environment::Environment;
@@ -39,7 +38,7 @@ fn build(status: StatusCode, apns_id: &str, environment: Environment, body: Byte
     let mut response = Response::builder().status(status).header("apns-id", apns_id);
     // "This value is only available in the development environment."
     if environment == Environment::Sandbox {
-        response = response.header("apns-unique-id", Uuid::new_v4().to_string());
+        response = response.header("apns-unique-id", crate::random::uuid());
     }
     if !body.is_empty() {
         response = response.header("content-type", "application/json");

@@ -37,7 +37,7 @@ pub(crate) fn check_duplicates(headers: &HeaderMap) -> Result<(), Reason> {
 pub(crate) fn answer_id(headers: &HeaderMap) -> String {
     match text(headers, "apns-id") {
         Some(id) if is_canonical_uuid(id) => id.to_owned(),
-        _ => Uuid::new_v4().to_string(),
+        _ => crate::random::uuid(),
     }
 }
 

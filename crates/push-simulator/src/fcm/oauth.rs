@@ -109,3 +109,21 @@ fn percent_decode(text: &[u8]) -> Option<String> {
     }
     String::from_utf8(decoded).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::parameter;
+
+    #[test]
+    fn a_form_is_decoded() {
+        let body = b"a=1&grant_type=urn%3aietf%3Aparams&empty=&flag&plus=a+b";
+        for (name, expected) in
+            [("a", "1"), ("grant_type", "urn:ietf:params"), ("empty", ""), ("flag", ""), ("plus", "a b")]
+        {
+            assert_eq!(parameter(body, name).as_deref(), Some(expected), "{name}");
+        }
+        assert_eq!(parameter(body, "absent"), None);
+        assert_eq!(parameter(b"a=%zz", "a"), None);
+        assert_eq!(parameter(b"a=%ff", "a"), None);
+    }
+}

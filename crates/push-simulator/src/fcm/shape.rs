@@ -101,3 +101,18 @@ fn snake_case(name: &str) -> String {
     }
     snake
 }
+
+#[cfg(test)]
+mod tests {
+    use super::seconds;
+
+    #[test]
+    fn a_duration_is_a_decimal_number_of_seconds() {
+        for (text, expected) in [("0s", 0), ("86400s", 86400), ("3.5s", 4), ("3.000s", 3), ("-1s", -1)] {
+            assert_eq!(seconds(text), Some(expected), "{text}");
+        }
+        for text in ["", "s", "5", "5 s", "-s", "1e3s", "1.0000000001s", "99999999999999999999s"] {
+            assert_eq!(seconds(text), None, "{text}");
+        }
+    }
+}

@@ -109,3 +109,37 @@ impl FrameCursor {
         Piece::Header(header)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_have_the_bytes_of_rfc_9113() {
+        let expected = [0, 0, 6, 4, 0, 0, 0, 0, 0, 0, 3, 0, 0, 3, 0xE8];
+        assert_eq!(max_concurrent_streams(1000), expected);
+    }
+
+    #[test]
+    fn a_goodbye_has_the_bytes_of_rfc_9113() {
+        let expected = [0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0, 0];
+        assert_eq!(goaway(5, None), expected);
+        assert!(goaway(5, Some("Shutdown")).ends_with(br#"{"reason":"Shutdown"}"#));
+    }
+
+    #[test]
+    fn frames_are_found_whatever_the_pieces_they_come_in() {
+        let mut bytes = max_concurrent_streams(1);
+        bytes.extend(goaway(1, Some("x")));
+        for size in 1..bytes.len() {
+            let mut cursor = FrameCursor::default();
+            let mut headers = 0;
+            for mut piece in bytes.chunks(size) {
+                while !piece.is_empty() {
+                    headers += usize::from(matches!(cursor.advance(&mut piece), Piece::Header(_)));
+                }
+            }
+            assert_eq!((headers, cursor.at_boundary()), (2, true), "{size}");
+        }
+    }
+}

@@ -183,3 +183,48 @@ fn send(respond: &mut SendResponse<Bytes>, response: Response<Bytes>) {
         let _gone = stream.send_data(body, true);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn streams(limit: u32) -> Streams {
+        Streams { injector: Injector::default(), limit, highest: 0, last: None }
+    }
+
+    #[test]
+    fn streams_over_the_limit_are_refused() {
+        let mut streams = streams(2);
+        assert!(streams.admit(1, 0));
+        assert!(streams.admit(3, 1));
+        assert!(!streams.admit(5, 2));
+    }
+
+    #[test]
+    fn streams_after_a_goodbye_are_refused() {
+        let mut streams = streams(10);
+        assert!(streams.admit(1, 0));
+        streams.say_goaway(None, None);
+        assert!(!streams.admit(3, 0));
+    }
+
+    #[test]
+    fn an_unprocessed_stream_is_left_out_only_from_the_top() {
+        let (mut top, mut below) = (streams(10), streams(10));
+        for id in [1, 3, 5] {
+            assert!(top.admit(id, 0) && below.admit(id, 0));
+        }
+        top.say_goaway(None, Some(5));
+        below.say_goaway(None, Some(3));
+        assert_eq!((top.last, below.last), (Some(3), Some(5)));
+    }
+
+    #[test]
+    fn a_second_goodbye_never_raises_the_last_stream() {
+        let mut streams = streams(10);
+        assert!(streams.admit(1, 0) && streams.admit(3, 0));
+        streams.say_goaway(None, Some(3));
+        streams.say_goaway(None, None);
+        assert_eq!(streams.last, Some(1));
+    }
+}

@@ -2,5 +2,7 @@
 
 pub(crate) mod apns_push;
 pub(crate) mod client;
+pub(crate) mod fcm_stage;
 pub(crate) mod signing;
 pub(crate) mod stage;
+pub(crate) mod tap;
