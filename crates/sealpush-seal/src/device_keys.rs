@@ -219,7 +219,6 @@ impl fmt::Debug for DeviceKeys {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use getrandom::SysRng;
 

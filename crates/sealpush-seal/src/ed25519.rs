@@ -68,7 +68,6 @@ impl PublicKey {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::{PrivateKey, PublicKey};
     use crate::PublicKeyError;

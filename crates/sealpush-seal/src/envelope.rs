@@ -109,7 +109,6 @@ impl fmt::Debug for Envelope {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::{Envelope, EnvelopeError, OVERHEAD};
     use crate::BUCKETS;

@@ -70,7 +70,6 @@ fn is_zero(bytes: &[u8]) -> bool {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::{BUCKETS, CONTENT, MAX_CONTENT, Plaintext, bucket_for};
     use crate::Provenance;

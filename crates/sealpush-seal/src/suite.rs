@@ -73,3 +73,52 @@ pub(crate) fn agrees_on_zero(private: &PrivateKey, enc: &[u8; ENC_LENGTH]) -> bo
         hpke::setup_receiver::<ChaCha20Poly1305, HkdfSha256, Kem>(&OpModeR::Base, &private.0, &enc, b"");
     matches!(context, Err(hpke::HpkeError::DecapError))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use super::{open, seal};
+    use crate::{
+        rand_core::{TryCryptoRng, TryRng},
+        x25519::PrivateKey,
+    };
+
+    /// Gives one value for ever; the library asks for the 32 bytes that the RFC calls `ikmE`.
+    struct Constant(Vec<u8>);
+
+    impl TryRng for Constant {
+        type Error = Infallible;
+        fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+            unreachable!("an ephemeral key is drawn as bytes")
+        }
+        fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+            unreachable!("an ephemeral key is drawn as bytes")
+        }
+        fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
+            bytes.copy_from_slice(&self.0);
+            Ok(())
+        }
+    }
+
+    impl TryCryptoRng for Constant {}
+
+    fn values(of: &str, names: [&str; 3]) -> [Vec<u8>; 3] {
+        let file: serde_json::Value = serde_json::from_str(include_str!("../vectors/rfc9180.json")).unwrap();
+        names.map(|name| hex::decode(file[of][name].as_str().unwrap()).unwrap())
+    }
+
+    #[test]
+    fn the_keys_of_the_rfc_seal_and_open_to_the_byte() {
+        let [private, public, ikm] = values("base", ["skRm", "pkRm", "ikmE"]);
+        let [info, plaintext, sealed] = values("single_shot_with_empty_aad", ["info", "pt", "enc_ct"]);
+        let public: [u8; 32] = public.try_into().unwrap();
+        let (enc, ciphertext) = seal(&public, &info, &plaintext, &mut Constant(ikm)).unwrap();
+        assert_eq!([enc.as_slice(), &ciphertext].concat(), sealed);
+
+        let private = PrivateKey::from_bytes(private.as_slice().try_into().unwrap());
+        assert_eq!(private.public(), public);
+        assert_eq!(open(&private, &enc, &info, &ciphertext).unwrap().as_slice(), plaintext);
+        assert!(open(&private, &enc, b"other info", &ciphertext).is_none());
+    }
+}

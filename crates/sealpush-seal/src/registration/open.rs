@@ -57,7 +57,6 @@ pub fn open_registration<'k>(
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use getrandom::SysRng;
     use zeroize::Zeroizing;
