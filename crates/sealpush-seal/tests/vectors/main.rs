@@ -9,6 +9,7 @@ mod generate;
 
 mod envelopes;
 mod keys_and_texts;
+mod opener;
 mod registrations;
 mod rfc9180;
 mod seeded;

@@ -69,7 +69,7 @@ pub struct Previous {
     pub replaced_at_ms: u64,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Opens {
     pub content: String,
