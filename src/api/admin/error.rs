@@ -1,0 +1,55 @@
+//! Every error of the administrative actions, as a problem document. No wildcard arm: a new error must find
+//! its words here.
+
+use http::StatusCode;
+
+use crate::operator::{AddSenderError, AuditError, ChangeSenderError, ListSendersError};
+use crate::web::Problem;
+
+/// The operator sees what the store says, which a sender does not: it names no values, and is what must be
+/// mended.
+fn store(error: impl std::fmt::Display) -> Problem {
+    Problem::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "store_unavailable",
+        format!("Nothing was changed: {error}."),
+    )
+    .retry_after(5)
+}
+
+impl From<AddSenderError> for Problem {
+    fn from(error: AddSenderError) -> Self {
+        match error {
+            AddSenderError::Storage(error) => store(error),
+        }
+    }
+}
+
+impl From<ListSendersError> for Problem {
+    fn from(error: ListSendersError) -> Self {
+        match error {
+            ListSendersError::Storage(error) => store(error),
+        }
+    }
+}
+
+impl From<ChangeSenderError> for Problem {
+    fn from(error: ChangeSenderError) -> Self {
+        match error {
+            ChangeSenderError::NoSuchSender(id) => Self::new(
+                StatusCode::NOT_FOUND,
+                "no_such_sender",
+                format!("There is no sender {id}; `sealpush sender list` shows those that exist."),
+            ),
+            ChangeSenderError::Storage(error) => store(error),
+        }
+    }
+}
+
+impl From<AuditError> for Problem {
+    fn from(error: AuditError) -> Self {
+        match error {
+            AuditError::Storage(error) => store(error),
+        }
+    }
+}

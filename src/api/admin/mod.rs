@@ -1,0 +1,16 @@
+//! The administrative routes, for the operator's Unix socket alone: they ask for no credential.
+//!
+//! Whoever can open the socket (mode 0600) may do what the operator may. Translates requests into functions
+//! of [`crate::operator`] and their results back; the command line reads the same documents. Must not hold
+//! rules. Read next: `routes.rs`.
+
+mod apps;
+mod audit;
+mod error;
+mod routes;
+mod senders;
+
+pub use apps::{AppDocument, AppList};
+pub use audit::{AuditEntryDocument, AuditList, AuditNote, AuditVerdictDocument};
+pub use routes::admin_routes;
+pub use senders::{NewSenderDocument, NewSenderRequest, SenderDocument, SenderList};

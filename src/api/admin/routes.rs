@@ -1,0 +1,25 @@
+//! The route table of the operator's socket.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::{delete, get, post};
+
+use super::{apps, audit, senders};
+use crate::operator::Operator;
+use crate::web::Problem;
+
+/// All administrative routes. To be served where only the operator can reach them.
+pub fn admin_routes(operator: Arc<Operator>) -> Router {
+    Router::new()
+        .route("/admin/senders", get(senders::list).post(senders::add))
+        .route("/admin/senders/{id}", delete(senders::erase))
+        .route("/admin/senders/{id}/suspend", post(senders::suspend))
+        .route("/admin/senders/{id}/resume", post(senders::resume))
+        .route("/admin/apps", get(apps::list))
+        .route("/admin/audit", get(audit::list).post(audit::note))
+        .route("/admin/audit/verify", get(audit::verify))
+        .method_not_allowed_fallback(async || Problem::method_not_allowed())
+        .fallback(async || Problem::no_such_path())
+        .with_state(operator)
+}
