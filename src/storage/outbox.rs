@@ -72,11 +72,13 @@ pub type Known = NotificationState;
 /// The outbox and the outcomes.
 #[async_trait]
 pub trait Outbox: Send + Sync {
-    /// Makes a notification durable: when this returns `Done`, it survives a crash.
+    /// Makes a notification durable: when this returns `Done`, it survives a crash. What waits for a
+    /// subscription or sender that ended meanwhile ends `gone` (`subscription_ended`) at once. Of an erased
+    /// sender nothing is written.
     async fn promise(&self, promise: &Promise<'_>) -> Result<Enqueued, StorageError>;
 
     /// Keeps the outcomes of notifications of which nothing waits. One transaction for all. A notification
-    /// that exists already stays as it is.
+    /// that exists already stays as it is, and of an erased sender nothing is kept.
     async fn finish(&self, finished: &[Finished]) -> Result<(), StorageError>;
 
     /// Takes up to `limit` deliveries that are due and belong to no one (or whose lease ran out), the urgent
@@ -89,10 +91,12 @@ pub trait Outbox: Send + Sync {
         limit: u32,
     ) -> Result<Vec<Lease>, StorageError>;
 
-    /// When the next delivery that belongs to no one is due.
+    /// When the next delivery that is not leased is due; a lease that ran out still counts as one.
     async fn next_due(&self) -> Result<Option<UnixMillis>, StorageError>;
 
-    /// Writes what followed from attempts. One transaction for all.
+    /// Writes what followed from attempts. One transaction for all. What an attempt tells about the registration
+    /// ([`crate::model::Effect`]) is written by [`super::Registrations::used`] and
+    /// [`super::Registrations::retire`].
     async fn settle(&self, settled: &[Settled]) -> Result<(), StorageError>;
 
     /// Frees every lease: called once at start, when no other process can hold the database.

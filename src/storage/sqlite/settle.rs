@@ -9,25 +9,19 @@ use sqlx::sqlite::SqliteRow;
 use super::ending::{Ends, form};
 use super::failure::failure;
 use super::lease::{DELETE, row_list};
-use super::row::{bytes, get, id, key_list, number};
+use super::row::{get, id, key_list, number};
 use super::store::SqliteStore;
-use super::usage;
-use crate::base::UnixMillis;
-use crate::model::{Effect, Settlement, TargetOutcome};
-use crate::privacy::TokenHash;
-use crate::storage::{Settled, StorageError, Used};
+use crate::model::{Settlement, TargetOutcome};
+use crate::storage::{Settled, StorageError};
 
 /// The keys are sender, notification and delivery, 16 bytes each. A delivery that ended meanwhile has no row.
 const FIND: &str = "
-SELECT settled.key, deliveries.seq, deliveries.notification, deliveries.subscription, deliveries.form,
-    registrations.id, registrations.token_hash
+SELECT settled.key, deliveries.seq, deliveries.notification, deliveries.subscription, deliveries.form
 FROM json_each($1) AS settled
 CROSS JOIN notifications ON notifications.sender = substr(unhex(settled.value), 1, 16)
     AND notifications.id = substr(unhex(settled.value), 17, 16)
 CROSS JOIN deliveries ON deliveries.notification = notifications.seq
-    AND deliveries.id = substr(unhex(settled.value), 33)
-CROSS JOIN subscriptions ON subscriptions.id = deliveries.subscription
-CROSS JOIN registrations ON registrations.id = subscriptions.registration";
+    AND deliveries.id = substr(unhex(settled.value), 33)";
 
 /// Rows as arrays of number, due time, attempts and lost answers. It is due no later than it expires.
 const POSTPONE: &str = "
@@ -43,8 +37,6 @@ struct Batch {
     ended: Vec<i64>,
     ends: Ends,
     postponed: String,
-    used: Vec<Used>,
-    dead: Vec<(TokenHash, Option<UnixMillis>, UnixMillis)>,
 }
 
 impl SqliteStore {
@@ -78,26 +70,11 @@ impl Batch {
     fn add(&mut self, row: &SqliteRow, settlement: &Settlement) -> Result<(), StorageError> {
         let delivery: i64 = get(row, 1)?;
         match settlement {
-            Settlement::Decided { outcome, at, effect } => {
-                let subscription = id(row, 3)?;
-                let target = TargetOutcome {
-                    subscription,
-                    form: Some(form(row, 4)?),
-                    outcome: outcome.clone(),
-                    at: *at,
-                };
+            Settlement::Decided { outcome, at, effect: _ } => {
+                let (subscription, form) = (id(row, 3)?, Some(form(row, 4)?));
+                let target = TargetOutcome { subscription, form, outcome: outcome.clone(), at: *at };
                 self.ends.add(get(row, 2)?, &target);
                 self.ended.push(delivery);
-                match effect {
-                    Effect::None => {}
-                    Effect::Accepted { environment } => self.used.push(Used {
-                        subscription,
-                        registration: id(row, 5)?,
-                        day: at.day(),
-                        environment: *environment,
-                    }),
-                    Effect::Dead { since } => self.dead.push((TokenHash(bytes(row, 6)?), *since, *at)),
-                }
             }
             Settlement::Postponed { due, attempts, answers_lost } => {
                 let separator = if self.postponed.is_empty() { "" } else { "," };
@@ -116,12 +93,7 @@ impl Batch {
         self.ends.write(connection).await?;
         if !self.postponed.is_empty() {
             let query = sqlx::query(POSTPONE).bind(format!("[{}]", self.postponed));
-            query.execute(&mut *connection).await.map_err(failure)?;
-        }
-        usage::note_used(connection, &self.used).await?;
-        // Last: it ends what else waits for the dead token, and what was decided above has its outcome.
-        for (token, since, at) in self.dead {
-            usage::retire(connection, token, since, at).await?;
+            query.execute(connection).await.map_err(failure)?;
         }
         Ok(())
     }

@@ -4,8 +4,14 @@
 //! list of cases into tests, one per case and engine; a further engine is one more line there and one more
 //! way to make a [`TestStore`].
 
+mod audit;
+mod ends;
+mod outbox;
+mod outcomes;
+mod registrations;
 mod senders;
 mod sqlite_file;
+mod subscriptions;
 mod test_store;
 
 /// A test for each case on each engine.
