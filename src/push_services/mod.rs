@@ -1,4 +1,145 @@
 //! The push services: an [`OutboundPush`] goes in, an [`AttemptOutcome`] comes out.
 //!
 //! Owns the credentials of every app, the connections, and the words of APNs and FCM. Must not touch
-//! storage, decide about repeating (that is `delivery::verdict`), or return an HTTP status.
+//! storage, decide about repeating (that is `delivery::verdict`), or return an HTTP status. Read next:
+//! `apns/mod.rs`, its twin `fcm/mod.rs`, then `http2/pool.rs`, on which both stand.
+
+mod apns;
+mod backoff;
+mod clear_parts;
+mod credential_state;
+mod dialer;
+mod endpoint;
+#[cfg(test)]
+mod example_push;
+mod fcm;
+mod http2;
+mod jws;
+mod pool_figures;
+mod retry_after;
+mod settings;
+mod tools;
+mod trust;
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use apns::ApnsCredentialsError;
+pub use credential_state::{CredentialStanding, CredentialState};
+pub use endpoint::{Endpoint, EndpointError, Endpoints};
+pub use fcm::FcmCredentialsError;
+pub use pool_figures::PoolFigures;
+pub use settings::{AppCredentials, PushSettings};
+pub use trust::{TlsRoots, TlsRootsError};
+
+use apns::Apns;
+use dialer::Dialer;
+use fcm::Fcm;
+use tools::Tools;
+use trust::Alpn;
+
+use crate::base::{Clock, Entropy};
+use crate::model::{AppId, AttemptOutcome, OutboundPush, PushService};
+
+const HOUR: Duration = Duration::from_hours(1);
+
+/// Why the push services cannot be used as configured.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PushServicesError {
+    /// Two apps have one name.
+    #[error("app {0} is configured twice")]
+    TwiceConfigured(AppId),
+    /// An app's credentials for APNs cannot work.
+    #[error("app {0}: {1}")]
+    Apns(AppId, #[source] ApnsCredentialsError),
+    /// An app's credentials for FCM cannot work.
+    #[error("app {0}: {1}")]
+    Fcm(AppId, #[source] FcmCredentialsError),
+    /// The CA bundle cannot be used.
+    #[error(transparent)]
+    Roots(#[from] TlsRootsError),
+}
+
+/// All apps' ways to all push services.
+pub struct PushServices {
+    apns: Apns,
+    fcm: Fcm,
+    tools: Tools,
+}
+
+impl PushServices {
+    /// Checks all credentials; opens no connection.
+    pub fn new(
+        credentials: Vec<AppCredentials>,
+        settings: PushSettings,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Result<Self, PushServicesError> {
+        let dialer = |alpn| -> Result<Dialer, TlsRootsError> {
+            Ok(Dialer::new(settings.roots.client_config(alpn)?, settings.connect_limit))
+        };
+        let (http2, http1) = (dialer(Alpn::H2)?, dialer(Alpn::Http1)?);
+        let (endpoints, request_limit) = (settings.endpoints, settings.request_limit);
+        let tools = Tools { clock, entropy, http2, http1, endpoints, request_limit };
+        let (mut apns, mut fcm) = (Apns::default(), Fcm::default());
+        let mut known = HashSet::new();
+        for AppCredentials { app, placeholder, apns: at_apple, fcm: at_google } in credentials {
+            if !known.insert(app.clone()) {
+                return Err(PushServicesError::TwiceConfigured(app));
+            }
+            if let Some(at_apple) = at_apple {
+                apns.add(app.clone(), placeholder.clone(), &at_apple, &tools)
+                    .map_err(|error| PushServicesError::Apns(app.clone(), error))?;
+            }
+            if let Some(at_google) = at_google {
+                fcm.add(app.clone(), placeholder, &at_google, &tools)
+                    .map_err(|error| PushServicesError::Fcm(app, error))?;
+            }
+        }
+        Ok(Self { apns, fcm, tools })
+    }
+
+    /// One attempt to push. It ends within the request limit. Must be called within a Tokio runtime: the
+    /// connections that it opens are driven there, and end when this value is dropped.
+    pub async fn push(&self, push: OutboundPush<'_>) -> AttemptOutcome {
+        match push.device_token.push_service() {
+            PushService::Apns => self.apns.push(&push, &self.tools).await,
+            PushService::Fcm => self.fcm.push(&push, &self.tools).await,
+        }
+    }
+
+    /// Refreshes access tokens before they end, until `shutdown`. Pushing works without it, but then the
+    /// push that finds its token ended waits for the next one.
+    pub async fn run(self: Arc<Self>, shutdown: impl Future<Output = ()>) {
+        tokio::select! {
+            () = shutdown => {}
+            () = self.fcm.keep_fresh() => {}
+        }
+    }
+
+    /// Whether each credential works, as far as the push services have told.
+    #[must_use]
+    pub fn credential_states(&self) -> Vec<CredentialState> {
+        let of = |push_service| {
+            move |(app, standing): (&AppId, _)| CredentialState { app: app.clone(), push_service, standing }
+        };
+        let apns = self.apns.standings().map(of(PushService::Apns));
+        apns.chain(self.fcm.standings().map(of(PushService::Fcm))).collect()
+    }
+
+    /// What is open, for the metrics.
+    #[must_use]
+    pub fn pool_figures(&self) -> Vec<PoolFigures> {
+        vec![
+            PoolFigures::of(PushService::Apns, self.apns.pools()),
+            PoolFigures::of(PushService::Fcm, self.fcm.pools()),
+        ]
+    }
+}
+
+impl std::fmt::Debug for PushServices {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PushServices").finish_non_exhaustive()
+    }
+}

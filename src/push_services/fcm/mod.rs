@@ -1,0 +1,145 @@
+//! Firebase Cloud Messaging: one adapter for all apps that have credentials for it.
+//!
+//! Owns Google's words. `request.rs` and `response.rs` are pure; this file joins them with access tokens and
+//! connections. Must not decide about repeating, but for the one remedy that Google names.
+
+mod authorization;
+mod credentials;
+mod error_body;
+mod request;
+mod response;
+mod token_endpoint;
+mod token_exchange;
+
+use std::collections::HashMap;
+
+use futures_util::future::join_all;
+use http::Uri;
+use tokio::time::Instant;
+
+use authorization::AccessTokens;
+pub use credentials::FcmCredentialsError;
+use response::Remedy;
+
+use super::credential_state::{CredentialStanding, StandingBook, proves_credential};
+use super::http2::{Failure, Pool, Rules};
+use super::tools::Tools;
+use crate::config::FcmCredentials;
+use crate::model::{AppId, AttemptOutcome, OutboundPush, Placeholder, Reason};
+
+/// Every app's way to FCM.
+#[derive(Default)]
+pub(super) struct Fcm {
+    apps: HashMap<AppId, FcmApp>,
+}
+
+/// Unlike at APNs nothing is shared: apps of one project are few, and an app held for its quota must not
+/// take another's streams.
+struct FcmApp {
+    placeholder: Placeholder,
+    uri: Uri,
+    tokens: AccessTokens,
+    pool: Pool,
+    standing: StandingBook,
+}
+
+impl Fcm {
+    /// Adds `app`.
+    pub(super) fn add(
+        &mut self,
+        app: AppId,
+        placeholder: Placeholder,
+        credentials: &FcmCredentials,
+        tools: &Tools,
+    ) -> Result<(), FcmCredentialsError> {
+        let checked = credentials::check(credentials)?;
+        let endpoint = &tools.endpoints.fcm;
+        let path = format!("/v1/projects/{}/messages:send", credentials.project_id);
+        let uri = Uri::builder().scheme("https").authority(endpoint.authority().clone());
+        let uri = uri.path_and_query(path).build().map_err(|_| FcmCredentialsError::ProjectId)?;
+        let tokens = AccessTokens::new(credentials, checked, tools);
+        let pool = tools.pool(endpoint, Rules::default());
+        let standing = StandingBook::unused();
+        self.apps.insert(app, FcmApp { placeholder, uri, tokens, pool, standing });
+        Ok(())
+    }
+
+    /// One attempt.
+    pub(super) async fn push(&self, push: &OutboundPush<'_>, tools: &Tools) -> AttemptOutcome {
+        let Some(app) = self.apps.get(push.app) else {
+            return AttemptOutcome::Rejected { reason: Reason::ours("push_service_not_configured") };
+        };
+        let outcome = app.push(push, tools).await;
+        app.standing.note(&outcome, tools.clock.as_ref());
+        outcome
+    }
+
+    /// Refreshes all access tokens for as long as it is polled; never ends by itself.
+    pub(super) async fn keep_fresh(&self) {
+        join_all(self.apps.values().map(|app| app.tokens.keep_fresh())).await;
+        // Without any app there is nothing to refresh, and all the time to do it.
+        std::future::pending::<()>().await;
+    }
+
+    /// Each app's credential.
+    pub(super) fn standings(&self) -> impl Iterator<Item = (&AppId, CredentialStanding)> {
+        self.apps.iter().map(|(app, fcm)| (app, fcm.standing.read()))
+    }
+
+    /// All connections.
+    pub(super) fn pools(&self) -> impl Iterator<Item = &Pool> {
+        self.apps.values().map(|app| &app.pool)
+    }
+}
+
+impl FcmApp {
+    async fn push(&self, push: &OutboundPush<'_>, tools: &Tools) -> AttemptOutcome {
+        let body = match request::body(push, &self.placeholder) {
+            Ok(body) => body,
+            Err(reason) => return AttemptOutcome::Rejected { reason },
+        };
+        let deadline = Instant::now() + tools.request_limit;
+        let known = self.standing.read();
+        let (mut repeated, mut remedied) = (false, false);
+        loop {
+            // Before a stream is taken: nobody shall hold one while a token is fetched.
+            let token = match tokio::time::timeout_at(deadline, self.tokens.current()).await {
+                Ok(Ok(token)) => token,
+                Ok(Err(outcome)) => return outcome,
+                Err(_) => return AttemptOutcome::NotProcessed { reason: Reason::ours("oauth_timed_out") },
+            };
+            let slot = match self.pool.slot(deadline).await {
+                Ok(slot) => slot,
+                Err(failure) => return failure.into(),
+            };
+            // Whoever waited for the first answer on a connection need not hear the same refusal again.
+            if let Some(reason) = self.standing.held_since_then(&known).filter(|_| !remedied) {
+                return AttemptOutcome::AppHeld { reason };
+            }
+            let head = request::head(&self.uri, token.header.clone());
+            let answer = match slot.exchange(head, body.clone(), deadline).await {
+                Ok(answer) => answer,
+                // A connection that ends while a request is on its way to it is daily business.
+                Err(Failure::NotProcessed(_)) if !repeated => {
+                    repeated = true;
+                    continue;
+                }
+                Err(failure) => return failure.into(),
+            };
+            let reading = response::read(answer.status, &answer.headers, &answer.body, tools.clock.now());
+            if proves_credential(&reading.outcome) {
+                slot.prove();
+            }
+            drop(slot);
+            let worth_while = !remedied
+                && match reading.remedy {
+                    Remedy::None => false,
+                    Remedy::RefreshToken => self.tokens.refresh(&token).await,
+                };
+            if !worth_while {
+                return reading.outcome;
+            }
+            remedied = true;
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! The request to FCM for one push. Pure.
+//!
+//! Sources: Firebase, "REST Resource: projects.messages" (members, sizes) and "Set and manage Android message
+//! priority". Everything goes as data: what Firebase calls a notification would be readable and shown by the
+//! system.
+
+use bytes::Bytes;
+use http::{HeaderValue, Method, Request, Uri, Version, header};
+use serde::Serialize;
+
+use crate::model::{Kind, OutboundPush, Payload, Placeholder, Reason, Reference, TokenKind, Urgency};
+use crate::push_services::clear_parts::ClearParts;
+
+/// The most that the keys and values of the data may have together, in bytes.
+const MAX_DATA: usize = 4096;
+
+#[derive(Serialize)]
+struct Body<'a> {
+    message: Message<'a>,
+}
+
+#[derive(Serialize)]
+struct Message<'a> {
+    token: &'a str,
+    data: Data<'a>,
+    android: Android,
+}
+
+/// The members of `data`, in the order in which they are written. FCM takes strings only.
+#[derive(Serialize, Default)]
+struct Data<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seal: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    form: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    delivery: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reference: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    placeholder: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body: Option<&'a str>,
+    #[serde(rename = "data", skip_serializing_if = "Option::is_none")]
+    more: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Android {
+    priority: &'static str,
+    ttl: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    collapse_key: Option<String>,
+}
+
+/// The body, or why this push can never be accepted as it is.
+pub(super) fn body(push: &OutboundPush<'_>, placeholder: &Placeholder) -> Result<Bytes, Reason> {
+    // Calls through PushKit are Apple's alone.
+    if push.kind == Kind::Voip || push.token_kind == TokenKind::Voip {
+        return Err(Reason::ours("kind_not_for_token"));
+    }
+    let clear = match push.payload {
+        Payload::Clear(content) => Some(ClearParts::read(content)?),
+        Payload::Sealed { .. } | Payload::Omitted { .. } => None,
+    };
+    let data = match push.payload {
+        Payload::Sealed { envelope, .. } => Data { seal: Some(envelope.to_base64url()), ..Data::default() },
+        Payload::Omitted { reference } => Data {
+            form: Some("omitted"),
+            delivery: Some(push.delivery.to_string()),
+            reference: reference.as_ref().map(Reference::as_str),
+            placeholder: Some(placeholder.as_str()),
+            ..Data::default()
+        },
+        Payload::Clear(_) => Data {
+            form: Some("clear"),
+            delivery: Some(push.delivery.to_string()),
+            title: clear.as_ref().map(|parts| parts.title.as_ref()),
+            body: clear.as_ref().map(|parts| parts.body.as_ref()),
+            more: clear.as_ref().and_then(ClearParts::data_as_text),
+            ..Data::default()
+        },
+    };
+    if data.len() > MAX_DATA {
+        return Err(Reason::ours("payload_too_large"));
+    }
+    let message = Message { token: push.device_token.expose(), data, android: android(push) };
+    let mut json = Vec::with_capacity(MAX_DATA + 512);
+    serde_json::to_writer(&mut json, &Body { message }).expect("texts serialise into memory");
+    Ok(json.into())
+}
+
+impl Data<'_> {
+    /// Keys and values, as FCM counts them.
+    fn len(&self) -> usize {
+        let of = |key: &str, value: Option<&str>| value.map_or(0, |value| key.len() + value.len());
+        of("seal", self.seal.as_deref())
+            + of("form", self.form)
+            + of("delivery", self.delivery.as_deref())
+            + of("reference", self.reference)
+            + of("placeholder", self.placeholder)
+            + of("title", self.title)
+            + of("body", self.body)
+            + of("data", self.more.as_deref())
+    }
+}
+
+fn android(push: &OutboundPush<'_>) -> Android {
+    // FCM counts from when it takes the message, so it is told what remains. "0s" is now or never.
+    let left = if push.now_or_never { 0 } else { push.deadline.since(push.now).as_secs() };
+    Android {
+        // High wakes the device and is meant for what is shown; FCM downgrades apps that use it for all.
+        priority: if push.urgency == Urgency::High { "high" } else { "normal" },
+        ttl: format!("{left}s"),
+        collapse_key: push.collapse.map(crate::model::CollapseHash::to_text),
+    }
+}
+
+/// Everything before the body. `uri` is the project's `messages:send`.
+pub(super) fn head(uri: &Uri, authorization: HeaderValue) -> Request<()> {
+    let mut request = Request::new(());
+    *request.method_mut() = Method::POST;
+    *request.version_mut() = Version::HTTP_2;
+    *request.uri_mut() = uri.clone();
+    request.headers_mut().insert(header::AUTHORIZATION, authorization);
+    let json = HeaderValue::from_static("application/json");
+    request.headers_mut().insert(header::CONTENT_TYPE, json);
+    request
+}
+
+#[cfg(test)]
+mod tests;
