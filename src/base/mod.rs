@@ -4,12 +4,14 @@
 //! system clock or an ad-hoc random generator. Must not import anything of this crate.
 //! Read next: [`crate::model`].
 
+mod backoff;
 mod clock;
 mod coalesce;
 mod entropy;
 mod secret;
 mod unix_millis;
 
+pub use backoff::Backoff;
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use coalesce::Coalesced;
 pub use entropy::{Entropy, EntropyRng, OsEntropy};

@@ -30,6 +30,16 @@ pub enum Confirm {
     Off,
 }
 
+impl Confirm {
+    /// The word in the app file and in `GET /v1/relay`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+        }
+    }
+}
+
 /// An app file as written.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -1,9 +1,13 @@
 //! One notification on its way to one subscription.
 
 use std::fmt;
+use std::time::Duration;
 
 use super::{Badge, CollapseHash, DeliveryId, DeliveryOptions, NotificationId, Payload, Reach, Sound};
 use crate::base::UnixMillis;
+
+/// How long "now" is, for a TTL of 0.
+const NOW: Duration = Duration::from_secs(10);
 
 /// What is to be delivered, and where. It does not change while it waits, but for [`Reach`], which is looked
 /// up anew whenever the delivery is leased from the outbox.
@@ -33,6 +37,14 @@ impl Delivery {
     #[must_use]
     pub fn deadline(&self) -> UnixMillis {
         self.accepted_at.plus(self.options.ttl.duration())
+    }
+
+    /// Whether no attempt may begin any more. A TTL of 0 means "now", and now is some seconds long: the time
+    /// that a busy relay needs from admission to its one attempt.
+    #[must_use]
+    pub fn too_late(&self, now: UnixMillis) -> bool {
+        let end = if self.options.ttl.seconds() == 0 { self.accepted_at.plus(NOW) } else { self.deadline() };
+        now >= end
     }
 }
 

@@ -34,7 +34,7 @@ impl DeviceToken {
             PushService::Apns => {
                 // The token becomes part of a request path: nothing but hexadecimal digits may get there.
                 let is_hex = text.bytes().all(|b| b.is_ascii_hexdigit());
-                if !APNS_HEX.contains(&text.len()) || text.len() % 2 != 0 || !is_hex {
+                if !APNS_HEX.contains(&text.len()) || !text.len().is_multiple_of(2) || !is_hex {
                     return Err(DeviceTokenError::Apns);
                 }
                 text.to_ascii_lowercase()

@@ -15,7 +15,7 @@ pub struct Id<K> {
 }
 
 /// What ids are of; these types have no values.
-pub mod kinds {
+pub(super) mod kinds {
     /// A sender.
     #[derive(Debug)]
     pub enum Sender {}

@@ -5,6 +5,7 @@
 //! Submission, which does, belongs to [`crate::intake`]. Read next: [`crate::privacy`].
 
 mod app;
+mod apps;
 mod attempt_outcome;
 mod audit_entry;
 mod content_policy;
@@ -25,6 +26,7 @@ mod settlement;
 mod subscription;
 
 pub use app::{App, AppId, AppIdError, Placeholder, PlaceholderError};
+pub use apps::Apps;
 pub use attempt_outcome::AttemptOutcome;
 pub use audit_entry::{Actor, AuditEntry};
 pub use content_policy::ContentPolicy;

@@ -5,9 +5,12 @@
 //! `inventory.rs`, then [`crate::storage`].
 
 mod at_rest;
+mod content;
 mod pseudonym;
+mod sealing;
 mod storage_key;
 
 pub use at_rest::{Cipher, OpenError, Place};
+pub use content::{ContentError, MAX_CONTENT, ReadableContent, Treated, Treatment};
 pub use pseudonym::{Fingerprint, Pseudonyms, TokenHash};
 pub use storage_key::{StorageKey, StorageKeyId};

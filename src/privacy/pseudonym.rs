@@ -9,13 +9,16 @@ use zeroize::Zeroizing;
 
 use super::StorageKey;
 use crate::base::Day;
-use crate::model::{AppId, CollapseHash, CollapseKey, DeviceToken, SubscriptionId};
+use crate::model::{
+    AppId, CollapseHash, CollapseKey, DeliveryId, DeviceToken, NotificationId, SenderId, SubscriptionId,
+};
 
 /// The keys of all pseudonyms. Does not print; zeroised on drop.
 pub struct Pseudonyms {
     token_lookup: Zeroizing<[u8; 32]>,
     collapse: Zeroizing<[u8; 32]>,
     body: Zeroizing<[u8; 32]>,
+    delivery: Zeroizing<[u8; 32]>,
     log: Zeroizing<[u8; 32]>,
 }
 
@@ -42,6 +45,7 @@ impl Pseudonyms {
             token_lookup: key.derive("sealpush/1 token lookup"),
             collapse: key.derive("sealpush/1 collapse hash"),
             body: key.derive("sealpush/1 body hash"),
+            delivery: key.derive("sealpush/1 delivery id"),
             log: key.derive("sealpush/1 log fingerprint"),
         }
     }
@@ -70,6 +74,22 @@ impl Pseudonyms {
     #[must_use]
     pub fn body_hash(&self, body: &[u8]) -> [u8; 32] {
         mac(&self.body, &[body])
+    }
+
+    /// The delivery id of a target for which the relay draws it. The same for a repeated request, so that the
+    /// device drops what it has seen; to everyone else 16 random bytes.
+    #[must_use]
+    pub fn delivery_id(
+        &self,
+        sender: SenderId,
+        notification: NotificationId,
+        subscription: SubscriptionId,
+    ) -> DeliveryId {
+        let parts: [&[u8]; 3] = [sender.as_bytes(), notification.as_bytes(), subscription.as_bytes()];
+        let hash = mac(&self.delivery, &parts);
+        let mut first = [0; 16];
+        first.copy_from_slice(&hash[..16]);
+        DeliveryId::from_bytes(first)
     }
 
     /// What a log of `day` shows in place of `secret`.
@@ -148,7 +168,7 @@ mod tests {
     #[test]
     fn the_purposes_do_not_share_a_key() {
         let p = pseudonyms();
-        let keys = [&p.token_lookup, &p.collapse, &p.body, &p.log];
+        let keys = [&p.token_lookup, &p.collapse, &p.body, &p.delivery, &p.log];
         for (i, key) in keys.iter().enumerate() {
             assert!(!keys[..i].contains(key));
         }

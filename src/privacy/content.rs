@@ -1,0 +1,158 @@
+//! Readable content: the only place where it exists, and the two ways out of it.
+//!
+//! [`ReadableContent`] implements neither `Debug`, `Display`, `Serialize` nor `Clone`, is overwritten when
+//! dropped, and is consumed by [`ReadableContent::treat`], which seals it, leaves it out, or, where operator,
+//! app and sender all allow it, lets it pass readable as a [`ClearContent`]. Nothing that stores, logs, queues
+//! or sends takes it. Must not do I/O. Read next: `sealing.rs`.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use zeroize::{Zeroize, Zeroizing};
+
+use super::sealing::seal;
+use crate::base::UnixMillis;
+use crate::model::{ClearContent, DeliveryId, Payload, Reference, RelayKey, SubscriptionId};
+
+/// The longest content that any envelope holds, in bytes of its JSON.
+pub const MAX_CONTENT: usize = sealpush_seal::MAX_CONTENT;
+
+/// Why content is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ContentError {
+    /// It is not an object with the members that content has. Says no more: a parser's message may quote it.
+    #[error("content must be a JSON object with the strings title and body, and optionally the object data")]
+    Form,
+    /// `data` is not an object.
+    #[error("content.data must be a JSON object")]
+    DataNotAnObject,
+    /// It does not fit into the largest envelope.
+    #[error("content is {0} bytes of JSON, and an envelope holds at most {MAX_CONTENT}")]
+    TooLarge(usize),
+}
+
+/// A notification's content, readable: `title`, `body` and optional `data`, as one JSON object.
+pub struct ReadableContent(Zeroizing<String>);
+
+/// What is done with the content for one target.
+pub enum Treatment<'a> {
+    /// It is sealed for the device.
+    Seal {
+        /// The subscription's public key.
+        key: &'a RelayKey,
+    },
+    /// It is left out.
+    Omit {
+        /// By which the app fetches it from its own server.
+        reference: Option<Reference>,
+    },
+    /// It goes out readable.
+    Clear,
+}
+
+/// One target of a notification that came with readable content.
+pub struct Treated<'a> {
+    /// The subscription that it goes to.
+    pub subscription: SubscriptionId,
+    /// The delivery's id.
+    pub delivery: DeliveryId,
+    /// What is done with the content.
+    pub treatment: Treatment<'a>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wire<'a> {
+    title: String,
+    body: String,
+    #[serde(borrow)]
+    data: Option<&'a RawValue>,
+}
+
+impl ReadableContent {
+    /// Reads the JSON object that a sender gave.
+    pub fn parse(json: &str) -> Result<Self, ContentError> {
+        let mut wire: Wire<'_> = serde_json::from_str(json).map_err(|_| ContentError::Form)?;
+        let content = Self::from_wire(&wire);
+        wire.title.zeroize();
+        wire.body.zeroize();
+        content
+    }
+
+    /// The device is given one spelling: no white space around the members, which would cost room.
+    fn from_wire(wire: &Wire<'_>) -> Result<Self, ContentError> {
+        let quoted = |text: &str| Zeroizing::new(serde_json::Value::from(text).to_string());
+        let (title, body) = (quoted(&wire.title), quoted(&wire.body));
+        let data = wire.data.map_or("", RawValue::get);
+        if wire.data.is_some() && !data.starts_with('{') {
+            return Err(ContentError::DataNotAnObject);
+        }
+        // The room is taken at once: a string that grows leaves copies of itself behind.
+        let mut json = Zeroizing::new(String::with_capacity(title.len() + body.len() + data.len() + 32));
+        json.push_str("{\"title\":");
+        json.push_str(&title);
+        json.push_str(",\"body\":");
+        json.push_str(&body);
+        if wire.data.is_some() {
+            json.push_str(",\"data\":");
+            json.push_str(data);
+        }
+        json.push('}');
+        if json.len() > MAX_CONTENT {
+            return Err(ContentError::TooLarge(json.len()));
+        }
+        Ok(Self(json))
+    }
+
+    /// Consumes the content: what remains is one payload for each target, in their order.
+    ///
+    /// Sealing costs tens of microseconds a target; the task gives way to others now and then.
+    pub async fn treat(self, targets: &[Treated<'_>], now: UnixMillis) -> Vec<Payload> {
+        let mut payloads = Vec::with_capacity(targets.len());
+        for (index, target) in targets.iter().enumerate() {
+            if index % 16 == 15 {
+                tokio::task::yield_now().await;
+            }
+            payloads.push(match &target.treatment {
+                Treatment::Seal { key } => {
+                    seal(self.0.as_bytes(), target.subscription, key, target.delivery, now)
+                }
+                Treatment::Omit { reference } => Payload::Omitted { reference: reference.clone() },
+                Treatment::Clear => Payload::Clear(ClearContent::from_json(self.0.clone())),
+            });
+        }
+        payloads
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn json_of(text: &str) -> Option<String> {
+        ReadableContent::parse(text).ok().map(|content| content.0.to_string())
+    }
+
+    #[test]
+    fn content_is_kept_as_it_came_but_for_white_space() {
+        let given = r#" { "body": "b\n", "title":"ü", "data": {"k": [1, 2]} } "#;
+        assert_eq!(json_of(given).as_deref(), Some(r#"{"title":"ü","body":"b\n","data":{"k": [1, 2]}}"#));
+    }
+
+    #[test]
+    fn content_has_a_title_and_a_body_and_nothing_unknown() {
+        for bad in [r#"{"title":"t"}"#, r#"{"title":"t","body":"b","x":1}"#, r#""t""#, "{"] {
+            assert!(matches!(ReadableContent::parse(bad), Err(ContentError::Form)), "{bad}");
+        }
+        let list = r#"{"title":"t","body":"b","data":[1]}"#;
+        assert!(matches!(ReadableContent::parse(list), Err(ContentError::DataNotAnObject)));
+    }
+
+    #[test]
+    fn content_that_no_envelope_holds_is_refused_and_never_cut() {
+        let of = |n: usize| format!(r#"{{"title":"","body":"{}"}}"#, "x".repeat(n));
+        let frame = of(0).len();
+        assert!(ReadableContent::parse(&of(MAX_CONTENT - frame)).is_ok());
+        let over = ReadableContent::parse(&of(MAX_CONTENT - frame + 1));
+        assert!(matches!(over, Err(ContentError::TooLarge(n)) if n == MAX_CONTENT + 1));
+    }
+}
