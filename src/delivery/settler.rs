@@ -1,0 +1,116 @@
+//! Writes what followed from attempts, many in one transaction.
+//!
+//! Owns the only way from an attempt to the store. Must not decide anything: settlements come decided.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+
+use crate::base::{Clock, UnixMillis};
+use crate::model::{Delivery, Effect, Settlement};
+use crate::storage::{Settled, Storage, StorageError, Used};
+
+/// The most settlements in one transaction.
+const BATCH: usize = 512;
+/// Settlements that wait for the store; above it, attempts wait too.
+const WAITING: usize = 16_384;
+/// Between two tries to write to a store that fails.
+const STORE_PAUSE: Duration = Duration::from_millis(500);
+
+/// A delivery's settlement on its way to the store.
+#[derive(Debug)]
+pub(super) struct Settling {
+    pub(super) delivery: Arc<Delivery>,
+    pub(super) settlement: Settlement,
+    /// Whether the delivery has a row in the outbox; where not, only the effect is written.
+    pub(super) durable: bool,
+}
+
+impl Settling {
+    /// Whether there is anything to write.
+    pub(super) fn matters(&self, now: UnixMillis) -> bool {
+        self.durable || self.dead_since().is_some() || self.used(now).is_some()
+    }
+
+    fn settled(&self) -> Option<Settled> {
+        self.durable.then(|| Settled {
+            delivery: self.delivery.id,
+            sender: self.delivery.reach.sender,
+            notification: self.delivery.notification,
+            subscription: self.delivery.reach.subscription,
+            settlement: self.settlement.clone(),
+        })
+    }
+
+    /// The use of a registration, where the store does not know of it: the first of a day.
+    fn used(&self, now: UnixMillis) -> Option<Used> {
+        let Settlement::Decided { effect: Effect::Accepted { environment }, .. } = self.settlement else {
+            return None;
+        };
+        let (reach, day) = (&self.delivery.reach, now.day());
+        if reach.used && reach.accepted_day == Some(day) && environment.is_none() {
+            return None;
+        }
+        Some(Used { subscription: reach.subscription, registration: reach.registration, day, environment })
+    }
+
+    /// When the token died, where it did. Without a word from the push service: when it was last registered as
+    /// far as this delivery knew, so that a registration since then is kept.
+    fn dead_since(&self) -> Option<UnixMillis> {
+        match self.settlement {
+            Settlement::Decided { effect: Effect::Dead { since }, .. } => {
+                Some(since.unwrap_or(self.delivery.reach.registered_at))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Takes settlements and writes them in batches.
+pub struct Settler {
+    store: Storage,
+    clock: Arc<dyn Clock>,
+    settlings: mpsc::Receiver<Settling>,
+}
+
+impl Settler {
+    /// A settler, and the way to it.
+    pub(super) fn new(store: Storage, clock: Arc<dyn Clock>) -> (Self, mpsc::Sender<Settling>) {
+        let (sender, settlings) = mpsc::channel(WAITING);
+        (Self { store, clock, settlings }, sender)
+    }
+
+    /// Writes until every sender of settlements is gone and nothing is left.
+    pub async fn run(mut self) {
+        let mut batch = Vec::with_capacity(BATCH);
+        while self.settlings.recv_many(&mut batch, BATCH).await > 0 {
+            // A store that cannot be written now holds up the deliveries behind it and loses none: leases run
+            // out only after this process ended.
+            while let Err(error) = self.write(&batch).await {
+                tracing::error!(%error, "the store failed; trying again");
+                tokio::time::sleep(STORE_PAUSE).await;
+            }
+            batch.clear();
+        }
+    }
+
+    async fn write(&self, batch: &[Settling]) -> Result<(), StorageError> {
+        let now = self.clock.now();
+        let settled: Vec<Settled> = batch.iter().filter_map(Settling::settled).collect();
+        if !settled.is_empty() {
+            self.store.outbox.settle(&settled).await?;
+        }
+        let used: Vec<Used> = batch.iter().filter_map(|settling| settling.used(now)).collect();
+        if !used.is_empty() {
+            self.store.registrations.used(&used).await?;
+        }
+        for settling in batch {
+            if let Some(since) = settling.dead_since() {
+                let reach = &settling.delivery.reach;
+                self.store.registrations.retire(&reach.app, &reach.device_token, Some(since), now).await?;
+            }
+        }
+        Ok(())
+    }
+}

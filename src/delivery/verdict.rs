@@ -1,0 +1,219 @@
+//! What follows from one attempt. Pure: no clock, no randomness, no I/O of its own.
+//!
+//! The rules are those of the protocol page "Dead tokens, and whose fault it is" and of the outcomes there.
+//! Must not look at the words of a push service: an [`AttemptOutcome`] says all that matters.
+
+use std::time::Duration;
+
+use crate::base::{Backoff, UnixMillis};
+use crate::model::{AttemptOutcome, Effect, Environment, Outcome, Reason, Settlement};
+
+/// Waits of a delivery that a push service would not take now. Google asks for at least 10 s between tries
+/// and starts at a minute for quotas (Firebase, "Throttling and quotas"); Apple for up to 15 minutes ("Handling
+/// error responses from APNs"). A first short wait mends what most 5xx are: a node that went away.
+const PUSH_SERVICE_BUSY: Backoff = Backoff { first: Duration::from_secs(20), most: Duration::from_mins(15) };
+/// Waits of a delivery whose app is held, until the operator mended it.
+const APP_HELD: Backoff = Backoff { first: Duration::from_secs(30), most: Duration::from_mins(5) };
+/// Waits where no connection can be made.
+const NO_CONNECTION: Backoff = Backoff { first: Duration::from_secs(1), most: Duration::from_mins(1) };
+/// What certainly did not reach the push service is repeated at once this often before it waits: one GOAWAY
+/// costs no delivery a second.
+const REPEATED_AT_ONCE: u32 = 3;
+/// No wait ends sooner than this, so that no jitter makes a busy loop.
+const LEAST: Duration = Duration::from_millis(200);
+
+/// A delivery at the end of an attempt.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Attempted {
+    /// Attempts, this one included.
+    pub(super) attempts: u32,
+    /// Attempts whose answer was lost before this one.
+    pub(super) answers_lost: u32,
+    /// When the device token was last registered, replaced or confirmed.
+    pub(super) registered_at: UnixMillis,
+    /// When the notification stops being worth sending.
+    pub(super) deadline: UnixMillis,
+    /// Its TTL is 0: it is tried once.
+    pub(super) now_or_never: bool,
+    /// APNs' environment that this attempt used, where it is not the registration's.
+    pub(super) other_environment: Option<Environment>,
+}
+
+/// What follows from `outcome`; `jitter` in `0..=1` is drawn anew for each call.
+pub(super) fn verdict(outcome: AttemptOutcome, of: Attempted, now: UnixMillis, jitter: f64) -> Settlement {
+    let decided = |outcome, effect| Settlement::Decided { outcome, at: now, effect };
+    match outcome {
+        AttemptOutcome::Accepted => {
+            decided(Outcome::Accepted, Effect::Accepted { environment: of.other_environment })
+        }
+        AttemptOutcome::TokenDead { reason, since } => {
+            // A 410 is about the past: a token that the app registered since then is alive again.
+            if since.is_some_and(|since| since <= of.registered_at) {
+                return decided(Outcome::Rejected(reason), Effect::None);
+            }
+            decided(Outcome::Gone(reason), Effect::Dead { since })
+        }
+        AttemptOutcome::TokenNotForApp { .. } => {
+            decided(Outcome::Rejected(Reason::ours("token_not_for_app")), Effect::None)
+        }
+        AttemptOutcome::Rejected { reason } => decided(Outcome::Rejected(reason), Effect::None),
+        AttemptOutcome::AppHeld { reason } => {
+            if of.now_or_never {
+                return decided(Outcome::Rejected(reason), Effect::None);
+            }
+            postponed(APP_HELD.after(of.attempts, jitter), of, now)
+        }
+        AttemptOutcome::TryLater { after, .. } => {
+            // What the push service asks for is the least; the jitter spreads those who were told the same.
+            let wait = after.unwrap_or(Duration::ZERO) + PUSH_SERVICE_BUSY.after(of.attempts, jitter);
+            postponed(wait, of, now)
+        }
+        AttemptOutcome::NotProcessed { .. } => {
+            if of.attempts <= REPEATED_AT_ONCE {
+                return Settlement::Postponed {
+                    due: now,
+                    attempts: of.attempts,
+                    answers_lost: of.answers_lost,
+                };
+            }
+            postponed(NO_CONNECTION.after(of.attempts - REPEATED_AT_ONCE, jitter), of, now)
+        }
+        AttemptOutcome::AnswerLost { .. } => {
+            // It may have been taken. Once more under the same delivery id, which the device drops if it was.
+            if of.answers_lost > 0 || of.now_or_never || now >= of.deadline {
+                return decided(Outcome::Rejected(Reason::ours("answer_unknown")), Effect::None);
+            }
+            Settlement::Postponed { due: now, attempts: of.attempts, answers_lost: 1 }
+        }
+    }
+}
+
+/// Another attempt after `wait`, or the end where that is past the deadline: nothing is sent after its TTL.
+fn postponed(wait: Duration, of: Attempted, now: UnixMillis) -> Settlement {
+    let due = now.plus(wait.max(LEAST));
+    if of.now_or_never || due >= of.deadline {
+        return Settlement::Decided { outcome: Outcome::Expired, at: now, effect: Effect::None };
+    }
+    Settlement::Postponed { due, attempts: of.attempts, answers_lost: of.answers_lost }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const NOW: UnixMillis = UnixMillis(1_000_000_000);
+    const FRESH: Attempted = Attempted {
+        attempts: 1,
+        answers_lost: 0,
+        registered_at: UnixMillis(500),
+        deadline: UnixMillis(1_086_400_000),
+        now_or_never: false,
+        other_environment: None,
+    };
+
+    fn reason() -> Reason {
+        Reason::ours("test")
+    }
+
+    fn outcome_of(settlement: Settlement) -> Option<(Outcome, Effect)> {
+        match settlement {
+            Settlement::Decided { outcome, effect, .. } => Some((outcome, effect)),
+            Settlement::Postponed { .. } => None,
+        }
+    }
+
+    #[test]
+    fn a_dead_token_retires_what_was_registered_before_it_died() {
+        let since = Some(UnixMillis(501));
+        let settlement = verdict(AttemptOutcome::TokenDead { reason: reason(), since }, FRESH, NOW, 0.5);
+        assert_eq!(outcome_of(settlement), Some((Outcome::Gone(reason()), Effect::Dead { since })));
+    }
+
+    #[test]
+    fn a_token_that_was_registered_again_since_it_died_is_kept() {
+        let dead = AttemptOutcome::TokenDead { reason: reason(), since: Some(UnixMillis(500)) };
+        let settlement = verdict(dead, FRESH, NOW, 0.5);
+        assert_eq!(outcome_of(settlement), Some((Outcome::Rejected(reason()), Effect::None)));
+    }
+
+    #[test]
+    fn a_token_that_does_not_fit_the_app_ends_one_delivery_and_retires_nothing() {
+        let misfit = AttemptOutcome::TokenNotForApp { reason: reason(), try_other_environment: true };
+        let expected = (Outcome::Rejected(Reason::ours("token_not_for_app")), Effect::None);
+        assert_eq!(outcome_of(verdict(misfit, FRESH, NOW, 0.5)), Some(expected));
+    }
+
+    #[test]
+    fn a_lost_answer_is_repeated_once_and_at_ttl_0_never() {
+        let lost = || AttemptOutcome::AnswerLost { reason: reason() };
+        let unknown = Some((Outcome::Rejected(Reason::ours("answer_unknown")), Effect::None));
+        assert_eq!(
+            verdict(lost(), FRESH, NOW, 0.5),
+            Settlement::Postponed { due: NOW, attempts: 1, answers_lost: 1 }
+        );
+        assert_eq!(outcome_of(verdict(lost(), Attempted { answers_lost: 1, ..FRESH }, NOW, 0.5)), unknown);
+        assert_eq!(outcome_of(verdict(lost(), Attempted { now_or_never: true, ..FRESH }, NOW, 0.5)), unknown);
+    }
+
+    #[test]
+    fn what_never_reached_the_push_service_is_repeated_at_once_also_at_ttl_0() {
+        let at_ttl_0 = Attempted { now_or_never: true, deadline: NOW, ..FRESH };
+        let settlement = verdict(AttemptOutcome::NotProcessed { reason: reason() }, at_ttl_0, NOW, 0.5);
+        assert_eq!(settlement, Settlement::Postponed { due: NOW, attempts: 1, answers_lost: 0 });
+    }
+
+    #[test]
+    fn retry_after_is_obeyed() {
+        let later = AttemptOutcome::TryLater { reason: reason(), after: Some(Duration::from_mins(10)) };
+        let Settlement::Postponed { due, .. } = verdict(later, FRESH, NOW, 0.0) else {
+            panic!("it is tried again")
+        };
+        assert!(due >= NOW.plus(Duration::from_mins(10)));
+    }
+
+    fn any_outcome() -> impl Strategy<Value = AttemptOutcome> {
+        let after = proptest::option::of((0u64..100_000_000).prop_map(Duration::from_secs));
+        let since = proptest::option::of((0i64..2_000_000_000).prop_map(UnixMillis));
+        prop_oneof![
+            Just(AttemptOutcome::Accepted),
+            since.prop_map(|since| AttemptOutcome::TokenDead { reason: reason(), since }),
+            any::<bool>().prop_map(|try_other_environment| AttemptOutcome::TokenNotForApp {
+                reason: reason(),
+                try_other_environment
+            }),
+            Just(AttemptOutcome::AppHeld { reason: reason() }),
+            Just(AttemptOutcome::Rejected { reason: reason() }),
+            after.prop_map(|after| AttemptOutcome::TryLater { reason: reason(), after }),
+            Just(AttemptOutcome::NotProcessed { reason: reason() }),
+            Just(AttemptOutcome::AnswerLost { reason: reason() }),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn no_attempt_is_set_for_after_the_deadline(
+            outcome in any_outcome(),
+            attempts in 4u32..10_000,
+            answers_lost in 0u32..2,
+            seconds_left in 0u64..3_000_000,
+            jitter in 0.0f64..=1.0,
+        ) {
+            let deadline = NOW.plus(Duration::from_secs(seconds_left));
+            let of = Attempted { attempts, answers_lost, deadline, now_or_never: seconds_left == 0, ..FRESH };
+            if let Settlement::Postponed { due, attempts: kept, .. } = verdict(outcome, of, NOW, jitter) {
+                prop_assert!(due < deadline);
+                prop_assert_eq!(kept, attempts);
+            }
+        }
+
+        #[test]
+        fn only_a_dead_token_retires(outcome in any_outcome(), jitter in 0.0f64..=1.0) {
+            let dead = matches!(outcome, AttemptOutcome::TokenDead { .. });
+            if let Some((_, Effect::Dead { .. })) = outcome_of(verdict(outcome, FRESH, NOW, jitter)) {
+                prop_assert!(dead);
+            }
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! Writes, after the answer, what intake still owes the store: outcomes that are kept, and settlements of
+//! deliveries that became durable while an attempt was under way.
+//!
+//! Many are written in one transaction. Must not decide anything, and must not be waited for by a sender.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use futures_util::future::BoxFuture;
+use futures_util::stream::FuturesUnordered;
+use tokio::sync::{mpsc, oneshot};
+
+use super::running::Turn;
+use crate::base::{Clock, UnixMillis};
+use crate::model::{Delivery, Settlement};
+use crate::storage::{Finished, Outbox, Settled, Storage, StorageError};
+
+/// The most in one transaction.
+const BATCH: usize = 512;
+/// What may wait for the store; above it, answers wait too.
+const WAITING: usize = 16_384;
+/// Between two tries to write to a store that fails.
+const STORE_PAUSE: Duration = Duration::from_millis(500);
+
+/// What is to be written after the answer.
+pub(super) enum Keeping {
+    /// Outcomes of a notification of which nothing waits. Its turn ends when they stand in the store, so that
+    /// a second copy of the request finds it in one place or the other.
+    Finished(Finished, Turn),
+    /// A delivery that became durable while its attempt was under way.
+    Adopted {
+        delivery: Arc<Delivery>,
+        attempts: u32,
+        answers_lost: u32,
+        settlement: oneshot::Receiver<Settlement>,
+    },
+}
+
+/// Keeps what the store must know after the answer.
+pub struct Keeper {
+    outbox: Arc<dyn Outbox>,
+    clock: Arc<dyn Clock>,
+    keepings: mpsc::Receiver<Keeping>,
+}
+
+impl Keeper {
+    pub(super) fn new(store: &Storage, clock: Arc<dyn Clock>) -> (Self, mpsc::Sender<Keeping>) {
+        let (sender, keepings) = mpsc::channel(WAITING);
+        (Self { outbox: Arc::clone(&store.outbox), clock, keepings }, sender)
+    }
+
+    /// Writes until intake is gone and nothing is left.
+    pub async fn run(mut self) {
+        let mut adopted: FuturesUnordered<BoxFuture<'static, Settled>> = FuturesUnordered::new();
+        let mut batch = Vec::with_capacity(BATCH);
+        let mut open = true;
+        while open || !adopted.is_empty() {
+            tokio::select! {
+                count = self.keepings.recv_many(&mut batch, BATCH), if open => {
+                    open = count > 0;
+                    adopted.extend(self.keep(&mut batch).await);
+                }
+                Some(settled) = adopted.next() => {
+                    let settled = [settled];
+                    persist(|| self.outbox.settle(&settled)).await;
+                }
+            }
+        }
+    }
+
+    /// Writes what is finished; what is adopted comes back, to be waited for.
+    async fn keep(&self, batch: &mut Vec<Keeping>) -> Vec<BoxFuture<'static, Settled>> {
+        let (mut finished, mut turns) = (Vec::with_capacity(batch.len()), Vec::with_capacity(batch.len()));
+        let mut adopted: Vec<BoxFuture<'static, Settled>> = Vec::new();
+        for keeping in batch.drain(..) {
+            match keeping {
+                Keeping::Finished(one, turn) => {
+                    finished.push(one);
+                    turns.push(turn);
+                }
+                Keeping::Adopted { delivery, attempts, answers_lost, settlement } => {
+                    let again = Settlement::Postponed { due: self.clock.now(), attempts, answers_lost };
+                    adopted.push(Box::pin(async move {
+                        // The attempt ended without a word (the relay stops): it is due again.
+                        settled(&delivery, settlement.await.unwrap_or(again))
+                    }));
+                }
+            }
+        }
+        if !finished.is_empty() {
+            persist(|| self.outbox.finish(&finished)).await;
+        }
+        drop(turns);
+        adopted
+    }
+}
+
+fn settled(delivery: &Delivery, settlement: Settlement) -> Settled {
+    Settled {
+        delivery: delivery.id,
+        sender: delivery.reach.sender,
+        notification: delivery.notification,
+        subscription: delivery.reach.subscription,
+        settlement,
+    }
+}
+
+/// Writes, again and again where the store cannot be written now.
+async fn persist<'a, F>(mut write: impl FnMut() -> F)
+where
+    F: Future<Output = Result<(), StorageError>> + 'a,
+{
+    while let Err(error) = write().await {
+        tracing::error!(%error, "the store failed; trying again");
+        tokio::time::sleep(STORE_PAUSE).await;
+    }
+}
+
+/// When outcomes that are decided now stop being kept.
+pub(super) fn keep_until(accepted_at: UnixMillis, keep: Duration) -> UnixMillis {
+    accepted_at.plus(keep)
+}

@@ -1,0 +1,281 @@
+//! Submit: from a [`Submission`] to a notification that is promised, or decided.
+//!
+//! `wait: true` writes nothing before the first attempt; what is undecided when the wait ends becomes durable.
+//! `wait: false` is answered only when the notification is durable. Must not push: deliveries go to the queue
+//! of leases. Read next: `admit.rs` for the forms, `wait.rs` for the wait.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::mpsc;
+
+use super::Submission;
+use super::admit::{Admission, Admitted};
+use super::keeper::{Keeper, Keeping, keep_until};
+use super::running::{Entered, Running, Turn};
+use super::wait::{Undecided, Waited, wait};
+use crate::base::{Clock, UnixMillis};
+use crate::model::{
+    Apps, ContentPolicy, Delivery, Lease, Notification, NotificationId, NotificationState, SubscriptionId,
+    TargetOutcome,
+};
+use crate::privacy::Pseudonyms;
+use crate::storage::{Enqueued, Finished, Outbox, Promise, Registrations, Storage, StorageError, Waiting};
+use crate::telemetry::Metrics;
+
+/// Why a submission is refused. Nothing of it was done.
+#[derive(Debug, thiserror::Error)]
+pub enum SubmitError {
+    /// This sender used this id for another body.
+    #[error("the notification id was used for another body")]
+    IdReused,
+    /// Readable content, where the policy takes envelopes only.
+    #[error("the content policy takes sealed content only")]
+    ContentNotSealed,
+    /// An option that the target's app does not let a push service see.
+    #[error("the app does not allow this option")]
+    NotAllowedByApp {
+        /// The target's place in the request, from 0.
+        target: usize,
+        /// `badge` or `sound`.
+        option: &'static str,
+    },
+    /// The store failed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+/// What a sender is told of its notification.
+#[derive(Debug)]
+pub struct Answer {
+    /// Its id.
+    pub id: NotificationId,
+    /// What is known of its targets.
+    pub state: NotificationState,
+    /// It came with `wait: false`: the answer is a promise, whatever is known already.
+    pub promised: bool,
+}
+
+/// What the operator allows.
+#[derive(Debug, Clone, Copy)]
+pub struct SubmitLimits {
+    /// How long `wait: true` waits.
+    pub wait: Duration,
+    /// How long outcomes are kept; zero: not at all.
+    pub keep_outcomes: Duration,
+    /// How long a delivery that was just made durable belongs to this process.
+    pub lease: Duration,
+    /// The operator's content policy.
+    pub content_policy: ContentPolicy,
+}
+
+/// Takes submissions.
+pub struct Submit {
+    outbox: Arc<dyn Outbox>,
+    registrations: Arc<dyn Registrations>,
+    admission: Admission,
+    queue: mpsc::Sender<Lease>,
+    keeper: mpsc::Sender<Keeping>,
+    running: Arc<Running>,
+    clock: Arc<dyn Clock>,
+    metrics: Arc<Metrics>,
+    limits: SubmitLimits,
+}
+
+impl Submit {
+    /// Takes submissions for these apps; deliveries go into `queue`, and what is written after the answer to
+    /// the keeper.
+    #[must_use]
+    pub fn new(
+        store: &Storage,
+        apps: Arc<Apps>,
+        pseudonyms: Arc<Pseudonyms>,
+        queue: mpsc::Sender<Lease>,
+        clock: Arc<dyn Clock>,
+        metrics: Arc<Metrics>,
+        limits: SubmitLimits,
+    ) -> (Self, Keeper) {
+        let (keeper, keepings) = Keeper::new(store, Arc::clone(&clock));
+        let admission = Admission { apps, operator_policy: limits.content_policy, pseudonyms };
+        let submit = Self {
+            outbox: Arc::clone(&store.outbox),
+            registrations: Arc::clone(&store.registrations),
+            admission,
+            queue,
+            keeper: keepings,
+            running: Arc::default(),
+            clock,
+            metrics,
+            limits,
+        };
+        (submit, keeper)
+    }
+
+    /// The keyed hash of a request's body, by which a repeated id is told from a reused one.
+    #[must_use]
+    pub fn body_hash(&self, body: &[u8]) -> [u8; 32] {
+        self.admission.pseudonyms.body_hash(body)
+    }
+
+    /// Takes a submission. A second copy joins the first, or gets its stored answer.
+    pub async fn submit(&self, submission: Submission) -> Result<Arc<Answer>, SubmitError> {
+        let key = (submission.sender.id, submission.id);
+        loop {
+            match self.running.enter(key, submission.body_hash) {
+                Entered::First(turn) => return self.run(submission, turn).await,
+                Entered::OtherBody => return Err(SubmitError::IdReused),
+                Entered::Runs(joined) => {
+                    if let Some(answer) = joined.answer().await {
+                        return Ok(answer);
+                    }
+                }
+            }
+        }
+    }
+
+    async fn run(&self, submission: Submission, turn: Turn) -> Result<Arc<Answer>, SubmitError> {
+        let started = Instant::now();
+        if let Some(answer) = self.stored(&submission).await? {
+            return Ok(answer);
+        }
+        let now = self.clock.now();
+        let notification = Notification {
+            sender: submission.sender.id,
+            id: submission.id,
+            body_hash: submission.body_hash,
+            accepted_at: now,
+            keep_until: keep_until(now, self.limits.keep_outcomes),
+        };
+        let wait_for_outcomes = submission.wait;
+        let subscriptions: Vec<SubscriptionId> =
+            submission.targets.iter().map(|target| target.subscription).collect();
+        let reaches = self.registrations.reach(notification.sender, &subscriptions).await?;
+        let admitted = self.admission.admit(submission, reaches, now).await?;
+        self.metrics.admission(started.elapsed().as_secs_f64());
+        if wait_for_outcomes {
+            self.attempt_then_keep(notification, admitted, turn).await
+        } else {
+            self.promise_then_attempt(notification, admitted, turn).await
+        }
+    }
+
+    /// The answer to an earlier copy of this submission. Where outcomes are not kept, there is none.
+    async fn stored(&self, submission: &Submission) -> Result<Option<Arc<Answer>>, SubmitError> {
+        match self.outbox.known(submission.sender.id, submission.id).await? {
+            None => Ok(None),
+            Some(state) if state.body_hash != submission.body_hash => Err(SubmitError::IdReused),
+            Some(state) => {
+                Ok(Some(Arc::new(Answer { id: submission.id, state, promised: !submission.wait })))
+            }
+        }
+    }
+
+    async fn attempt_then_keep(
+        &self,
+        notification: Notification,
+        admitted: Admitted,
+        turn: Turn,
+    ) -> Result<Arc<Answer>, SubmitError> {
+        let Admitted { deliveries, ended: mut decided } = admitted;
+        let mut undecided = Vec::new();
+        for waited in wait(&self.queue, &*self.clock, deliveries, self.limits.wait).await {
+            match waited {
+                Waited::Decided(outcome) => decided.push(outcome),
+                Waited::Undecided(one) => undecided.push(one),
+            }
+        }
+        if !undecided.is_empty() {
+            return self.make_durable(&notification, decided, undecided, &turn).await;
+        }
+        let answer = answer(&notification, decided, &[], false);
+        turn.publish(&answer);
+        if !self.limits.keep_outcomes.is_zero() {
+            let finished = Finished { outcomes: answer.state.decided.clone(), notification };
+            // The keeper ends only after every door: there is always someone to take it.
+            let _ = self.keeper.send(Keeping::Finished(finished, turn)).await;
+        }
+        Ok(answer)
+    }
+
+    /// The wait is over: what is undecided goes to the outbox, also where an attempt is under way.
+    async fn make_durable(
+        &self,
+        notification: &Notification,
+        decided: Vec<TargetOutcome>,
+        undecided: Vec<Undecided>,
+        turn: &Turn,
+    ) -> Result<Arc<Answer>, SubmitError> {
+        let leased_until = self.clock.now().plus(self.limits.lease);
+        let waiting: Vec<Waiting<'_>> = undecided
+            .iter()
+            .map(|one| Waiting {
+                delivery: &one.delivery,
+                due: one.due,
+                attempts: one.attempts,
+                answers_lost: one.answers_lost,
+                leased_until: one.under_way.is_some().then_some(leased_until),
+            })
+            .collect();
+        self.promise(notification, &decided, &waiting).await?;
+        let pending: Vec<&Delivery> = undecided.iter().map(|one| &*one.delivery).collect();
+        let answer = answer(notification, decided, &pending, false);
+        turn.publish(&answer);
+        for Undecided { delivery, attempts, answers_lost, under_way, .. } in undecided {
+            if let Some(settlement) = under_way {
+                let adopted = Keeping::Adopted { delivery, attempts, answers_lost, settlement };
+                let _ = self.keeper.send(adopted).await;
+            }
+        }
+        Ok(answer)
+    }
+
+    async fn promise_then_attempt(
+        &self,
+        notification: Notification,
+        Admitted { deliveries, ended: decided }: Admitted,
+        turn: Turn,
+    ) -> Result<Arc<Answer>, SubmitError> {
+        let now = self.clock.now();
+        // Born leased where memory has room: then no query has to find the rows again.
+        let room = self.queue.try_reserve_many(deliveries.len()).ok();
+        let leased_until: Option<UnixMillis> = room.as_ref().map(|_| now.plus(self.limits.lease));
+        let waiting: Vec<Waiting<'_>> = deliveries
+            .iter()
+            .map(|delivery| Waiting { delivery, due: now, attempts: 0, answers_lost: 0, leased_until })
+            .collect();
+        self.promise(&notification, &decided, &waiting).await?;
+        drop(waiting);
+        let pending: Vec<&Delivery> = deliveries.iter().map(|delivery| &**delivery).collect();
+        let answer = answer(&notification, decided, &pending, true);
+        turn.publish(&answer);
+        for (place, delivery) in room.into_iter().flatten().zip(deliveries) {
+            place.send(Lease { delivery, attempts: 0, answers_lost: 0, ticket: None });
+        }
+        Ok(answer)
+    }
+
+    async fn promise(
+        &self,
+        notification: &Notification,
+        decided: &[TargetOutcome],
+        waiting: &[Waiting<'_>],
+    ) -> Result<(), SubmitError> {
+        match self.outbox.promise(&Promise { notification, decided, waiting }).await? {
+            Enqueued::Done => Ok(()),
+            // Another copy came through another process after we looked: the sender repeats, and finds it.
+            Enqueued::Exists => Err(SubmitError::IdReused),
+        }
+    }
+}
+
+fn answer(
+    notification: &Notification,
+    decided: Vec<TargetOutcome>,
+    pending: &[&Delivery],
+    promised: bool,
+) -> Arc<Answer> {
+    let pending =
+        pending.iter().map(|delivery| (delivery.reach.subscription, delivery.payload.form())).collect();
+    let state = NotificationState { body_hash: notification.body_hash, decided, pending };
+    Arc::new(Answer { id: notification.id, state, promised })
+}
