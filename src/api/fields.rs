@@ -1,0 +1,80 @@
+//! Members of requests that become values of the model, each with the problem that says where it is wrong.
+
+use std::str::FromStr;
+
+use crate::model::{
+    DeviceToken, Environment, Id, PushService, RegistrationId, RelayKey, SecretHash, SenderId,
+    SubscriptionId, TokenKind,
+};
+use crate::web::Problem;
+
+/// An id in a path. What is no id names nothing: 404, not 422.
+pub(super) fn path_id<K>(text: &str) -> Result<Id<K>, Problem> {
+    text.parse().map_err(|_| Problem::no_such_path())
+}
+
+/// A v4 UUID, drawn by the device so that it tells no time.
+fn random_id<K>(text: &str, pointer: &str) -> Result<Id<K>, Problem> {
+    Id::parse_version(text, 4).map_err(|error| Problem::invalid("invalid_id", pointer, format!("{error}.")))
+}
+
+/// A registration id that the app drew.
+pub(super) fn registration_id(text: &str) -> Result<RegistrationId, Problem> {
+    random_id(text, "/registration")
+}
+
+/// A subscription id that the app drew.
+pub(super) fn subscription_id(text: &str) -> Result<SubscriptionId, Problem> {
+    random_id(text, "/subscription")
+}
+
+/// A sender id that the app got from its server.
+pub(super) fn sender_id(text: &str) -> Result<SenderId, Problem> {
+    random_id(text, "/sender")
+}
+
+/// A name of a closed list.
+fn name<T: FromStr>(text: &str, pointer: &'static str, allowed: &str) -> Result<T, Problem> {
+    text.parse().map_err(|_| Problem::invalid("unknown_value", pointer, format!("This is one of {allowed}.")))
+}
+
+/// A push service.
+pub(super) fn push_service(text: &str) -> Result<PushService, Problem> {
+    name(text, "/push_service", "apns, fcm")
+}
+
+/// APNs' environment.
+pub(super) fn environment(text: Option<&str>) -> Result<Option<Environment>, Problem> {
+    text.map(|text| name(text, "/environment", "production, sandbox")).transpose()
+}
+
+/// A token kind; `standard` where none is named.
+pub(super) fn token_kind(text: Option<&str>) -> Result<TokenKind, Problem> {
+    text.map_or(Ok(TokenKind::Standard), |text| name(text, "/token_kind", "standard, voip"))
+}
+
+/// A device token.
+pub(super) fn device_token(push_service: PushService, text: &str) -> Result<DeviceToken, Problem> {
+    DeviceToken::parse(push_service, text)
+        .map_err(|error| Problem::invalid("invalid_device_token", "/device_token", format!("{error}.")))
+}
+
+/// 32 bytes of base64url.
+pub(super) fn secret_hash(text: &str) -> Result<SecretHash, Problem> {
+    let bytes = sealpush_seal::base64url::decode(text).ok().and_then(|bytes| bytes.try_into().ok());
+    bytes.map(SecretHash).ok_or_else(|| {
+        let detail =
+            "secret_hash is base64url (no padding) of the SHA-256 of the registration's 32-byte secret.";
+        Problem::invalid("invalid_secret_hash", "/secret_hash", detail)
+    })
+}
+
+/// A subscription's public key.
+pub(super) fn relay_key(text: &str) -> Result<RelayKey, Problem> {
+    let invalid = |why: String| Problem::invalid("invalid_subscription_key", "/subscription_key", why);
+    let bytes = sealpush_seal::base64url::decode(text)
+        .map_err(|error| invalid(format!("The key is not base64url without padding: {error}.")))?;
+    let bytes: [u8; 32] =
+        bytes.try_into().map_err(|_| invalid("An X25519 public key is 32 bytes.".to_owned()))?;
+    RelayKey::from_bytes(bytes).map_err(|error| invalid(format!("{error}.")))
+}

@@ -1,0 +1,51 @@
+//! Door 1: our own protocol, version 1. One route table, one resource per file.
+//!
+//! Translates requests into use cases of intake, and their results back. Must not hold rules, SQL, or anything
+//! of a push service. Read next: `routes.rs`, then `notifications.rs`.
+
+pub mod admin;
+mod error;
+mod fields;
+mod notification_request;
+mod notifications;
+mod registrations;
+mod relay;
+mod routes;
+mod subscriptions;
+
+use std::sync::Arc;
+
+use crate::intake::{Authenticate, Outcomes, Register, Submit, Subscribe};
+use crate::telemetry::Metrics;
+
+pub use relay::{RelayApp, RelayDocument, RelayLimits};
+pub use routes::routes;
+
+/// What the routes need: the use cases, and what the relay says of itself.
+pub struct Api {
+    /// Who asks.
+    pub authenticate: Authenticate,
+    /// Device tokens.
+    pub register: Register,
+    /// Subscriptions.
+    pub subscribe: Subscribe,
+    /// Notifications.
+    pub submit: Submit,
+    /// Outcomes.
+    pub outcomes: Outcomes,
+    /// What `GET /v1/relay` says.
+    pub relay: RelayDocument,
+    /// Limits of requests.
+    pub limits: ApiLimits,
+    /// Where requests are counted.
+    pub metrics: Arc<Metrics>,
+}
+
+/// How large a request may be.
+#[derive(Debug, Clone, Copy)]
+pub struct ApiLimits {
+    /// Bytes of the body of `POST /v1/notifications`.
+    pub notification_body: usize,
+    /// Targets of one notification.
+    pub targets: usize,
+}

@@ -1,0 +1,78 @@
+//! `GET /v1/relay`: what the relay says of itself.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use serde::Serialize;
+
+use super::Api;
+
+/// What the relay says of itself to anyone.
+#[derive(Debug, Clone, Serialize)]
+pub struct RelayDocument {
+    /// Its name.
+    pub name: String,
+    /// The release that runs.
+    pub version: &'static str,
+    /// The versions of the protocol that it speaks.
+    pub protocol_versions: Vec<u8>,
+    /// The content policies that a sender may choose from; stricter ones than the operator's only.
+    pub content_policies: Vec<&'static str>,
+    /// What fits.
+    pub limits: RelayLimits,
+    /// Which apps it serves, and what each asks of a registration.
+    pub apps: Vec<RelayApp>,
+    /// How to reach the operator.
+    pub contact: String,
+    /// The operator's country, ISO 3166-1 alpha-2.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+    /// Terms of use.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub terms_url: Option<String>,
+    /// Privacy policy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub privacy_url: Option<String>,
+}
+
+/// What fits into a request.
+#[derive(Debug, Clone, Serialize)]
+pub struct RelayLimits {
+    /// Bytes of the body of `POST /v1/notifications`.
+    pub body_bytes: usize,
+    /// Targets of one notification.
+    pub targets: usize,
+    /// Bytes of content in the largest envelope.
+    pub content_bytes: usize,
+    /// Bytes of the largest envelope, before base64url.
+    pub envelope_bytes: usize,
+    /// The sizes of a padded plaintext.
+    pub plaintext_bytes: Vec<usize>,
+    /// Bytes of a reference.
+    pub reference_bytes: usize,
+    /// The longest time to live.
+    pub ttl_seconds: u32,
+    /// How long `wait: true` waits.
+    pub wait_seconds: u64,
+    /// How long outcomes are kept. At 0 a repeated id is a new notification.
+    pub outcomes_kept_seconds: u64,
+}
+
+/// An app, as everybody may know it.
+#[derive(Debug, Clone, Serialize)]
+pub struct RelayApp {
+    /// Its name in registrations.
+    pub app: String,
+    /// The push services that it has credentials for.
+    pub push_services: Vec<&'static str>,
+    /// Whether a registration must prove whose token it is. `off`: this relay does not check.
+    pub confirm: &'static str,
+    /// The app's content policy.
+    pub content_policy: &'static str,
+}
+
+/// `GET /v1/relay`, by anyone.
+pub(super) async fn show(State(api): State<Arc<Api>>) -> Json<RelayDocument> {
+    Json(api.relay.clone())
+}

@@ -1,0 +1,137 @@
+//! Problem documents (RFC 9457): how the relay says no.
+
+use axum::response::{IntoResponse, Response};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::{HeaderValue, StatusCode};
+use serde::Serialize;
+
+use crate::base::UnixMillis;
+
+/// An error as the sender, the app or the operator sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    status: StatusCode,
+    code: &'static str,
+    detail: String,
+    pointer: Option<String>,
+    retry_after: Option<u32>,
+    relay_time: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    #[serde(rename = "type")]
+    kind: String,
+    title: &'a str,
+    status: u16,
+    code: &'a str,
+    detail: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pointer: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    relay_time: Option<&'a str>,
+}
+
+impl Problem {
+    /// A problem with a stable `code`, and a sentence that says what to do.
+    #[must_use]
+    pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
+        Self { status, code, detail: detail.into(), pointer: None, retry_after: None, relay_time: None }
+    }
+
+    /// Where in the request's body: a JSON pointer (RFC 6901), such as `/targets/3/badge`.
+    #[must_use]
+    pub fn at(mut self, pointer: impl Into<String>) -> Self {
+        self.pointer = Some(pointer.into());
+        self
+    }
+
+    /// When to come back, in seconds.
+    #[must_use]
+    pub fn retry_after(mut self, seconds: u32) -> Self {
+        self.retry_after = Some(seconds);
+        self
+    }
+
+    /// What the relay's clock says, where the request was refused by it.
+    #[must_use]
+    pub fn relay_time(mut self, now: UnixMillis) -> Self {
+        self.relay_time = Some(now.to_string());
+        self
+    }
+
+    /// A value of the request that is well-formed JSON and not allowed: 422 with its place.
+    #[must_use]
+    pub fn invalid(code: &'static str, pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, detail).at(pointer)
+    }
+
+    /// Nothing is served under this path.
+    #[must_use]
+    pub fn no_such_path() -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "no_such_path",
+            "Nothing is served under this path; see docs/API.md.",
+        )
+    }
+
+    /// The path does not take this method.
+    #[must_use]
+    pub fn method_not_allowed() -> Self {
+        let detail = "This path does not take this method; the Allow header names those that it takes.";
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", detail)
+    }
+
+    /// The status, for metrics.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let document = Document {
+            kind: format!("urn:sealpush:problem:{}", self.code),
+            title: self.status.canonical_reason().unwrap_or("Error"),
+            status: self.status.as_u16(),
+            code: self.code,
+            detail: &self.detail,
+            pointer: self.pointer.as_deref(),
+            relay_time: self.relay_time.as_deref(),
+        };
+        let body = serde_json::to_vec(&document).unwrap_or_default();
+        let mut response = (self.status, body).into_response();
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(seconds) = self.retry_after {
+            headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if self.status == StatusCode::UNAUTHORIZED {
+            // RFC 6750, section 3: a 401 names the scheme.
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_problem_names_its_code_its_place_and_when_to_come_back() {
+        let problem = Problem::invalid("ttl_out_of_range", "/ttl", "Too long.").retry_after(7);
+        let response = problem.into_response();
+        assert_eq!(response.headers()[RETRY_AFTER], "7");
+        assert_eq!(response.headers()[CONTENT_TYPE], "application/problem+json");
+        let body = axum::body::to_bytes(response.into_body(), 4096).await.unwrap();
+        let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
+        assert_eq!(body["code"], "ttl_out_of_range");
+        assert_eq!(body["pointer"], "/ttl");
+        assert_eq!(body["status"], 422);
+        assert_eq!(body["type"], "urn:sealpush:problem:ttl_out_of_range");
+    }
+}
