@@ -3,4 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, also in the functions that arrange it")]
 
 mod config;
+mod flow;
 mod storage;
+mod support;

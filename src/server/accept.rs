@@ -1,0 +1,113 @@
+//! The accept loop: connections become requests of a router.
+//!
+//! Owns the limits of connections and of the time that they may take. Must not look into a request.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use hyper_util::service::TowerToHyperService;
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::listener::{Connection, Listener};
+
+/// How long a TLS handshake, or the head of a request, may take.
+const SLOWEST: Duration = Duration::from_secs(10);
+/// After a failed accept (no file descriptors left): a pause instead of a busy loop.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// A listener with what serves its connections.
+pub(super) struct Acceptor {
+    pub(super) listener: Listener,
+    pub(super) tls: Option<TlsAcceptor>,
+    pub(super) router: Router,
+    /// Places for connections, shared by the listeners that share a limit.
+    pub(super) places: Arc<Semaphore>,
+}
+
+impl Acceptor {
+    /// Accepts until `shutdown`; then no new request is begun on any connection, and those under way come to
+    /// their end within `drain`.
+    pub(super) async fn run(self, shutdown: CancellationToken, drain: Duration) {
+        let connections = TaskTracker::new();
+        let graceful = GracefulShutdown::new();
+        let builder = builder();
+        loop {
+            let place = tokio::select! {
+                () = shutdown.cancelled() => break,
+                place = Arc::clone(&self.places).acquire_owned() => place,
+            };
+            let accepted = tokio::select! {
+                () = shutdown.cancelled() => break,
+                accepted = self.listener.accept() => accepted,
+            };
+            let Ok(stream) = accepted else {
+                tokio::time::sleep(PAUSE).await;
+                continue;
+            };
+            let (tls, builder, router) = (self.tls.clone(), builder.clone(), self.router.clone());
+            let watcher = graceful.watcher();
+            connections.spawn(async move {
+                serve(stream, tls, &builder, router, watcher).await;
+                drop(place);
+            });
+        }
+        drop(self.listener);
+        connections.close();
+        let drained = async {
+            graceful.shutdown().await;
+            connections.wait().await;
+        };
+        if timeout(drain, drained).await.is_err() {
+            tracing::warn!("requests under way at the end of the drain time were cut off");
+        }
+    }
+}
+
+fn builder() -> auto::Builder<TokioExecutor> {
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(SLOWEST);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(250)
+        .keep_alive_interval(Duration::from_mins(1))
+        .keep_alive_timeout(SLOWEST)
+        // The default window of 64 KiB makes a request of a hundred envelopes wait for the network twice.
+        .adaptive_window(true);
+    builder
+}
+
+async fn serve(
+    stream: Box<dyn Connection>,
+    tls: Option<TlsAcceptor>,
+    builder: &auto::Builder<TokioExecutor>,
+    router: Router,
+    watcher: Watcher,
+) {
+    // What fails here is the other side's business: a scan, a client that does not trust the certificate, a
+    // broken connection. Its address must not be in the log, and without it the line would help nobody.
+    match tls {
+        None => serve_requests(TokioIo::new(stream), builder, router, watcher).await,
+        Some(tls) => {
+            if let Ok(Ok(stream)) = timeout(SLOWEST, tls.accept(stream)).await {
+                serve_requests(TokioIo::new(stream), builder, router, watcher).await;
+            }
+        }
+    }
+}
+
+async fn serve_requests<I>(io: I, builder: &auto::Builder<TokioExecutor>, router: Router, watcher: Watcher)
+where
+    I: hyper::rt::Read + hyper::rt::Write + Unpin + Send + 'static,
+{
+    let connection = builder.serve_connection(io, TowerToHyperService::new(router));
+    let _ = watcher.watch(connection).await;
+}

@@ -1,0 +1,92 @@
+//! What is joined to what.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use tokio::sync::mpsc;
+
+use super::convert;
+use crate::api::{Api, ApiLimits};
+use crate::base::{Clock, Entropy};
+use crate::config::Config;
+use crate::delivery::{Dispatcher, DispatcherLimits, Settler, Sweeper};
+use crate::intake::{Authenticate, Keeper, Outcomes, Register, Submit, SubmitLimits, Subscribe};
+use crate::model::{Apps, Lease};
+use crate::privacy::{Pseudonyms, StorageKey};
+use crate::push_services::PushServices;
+use crate::storage::Storage;
+use crate::storage::sqlite::{Location, SqliteStore};
+use crate::telemetry::Metrics;
+
+/// Leases that wait in memory. Above it `wait: true` waits, and `wait: false` leaves its rows to the outbox.
+const QUEUE: usize = 16_384;
+
+/// The parts of a relay, joined and not yet running.
+pub(super) struct Parts {
+    pub(super) api: Arc<Api>,
+    pub(super) store: Storage,
+    pub(super) push_services: Arc<PushServices>,
+    pub(super) metrics: Arc<Metrics>,
+    pub(super) queue: mpsc::Sender<Lease>,
+    pub(super) dispatcher: Dispatcher,
+    pub(super) settler: Settler,
+    pub(super) keeper: Keeper,
+    pub(super) sweeper: Sweeper,
+}
+
+/// Opens the store and joins the parts.
+pub(super) async fn compose(
+    config: &Config,
+    clock: &Arc<dyn Clock>,
+    entropy: &Arc<dyn Entropy>,
+) -> anyhow::Result<Parts> {
+    let (clock, entropy) = (Arc::clone(clock), Arc::clone(entropy));
+    let key = StorageKey::from_bytes(*config.storage.key.expose());
+    let store = SqliteStore::open(&Location::File(config.storage.path.clone()), &key, Arc::clone(&entropy))
+        .await
+        .with_context(|| format!("cannot use the database {}", config.storage.path.display()))?;
+    // This process holds the database alone: what an earlier one had leased is free again.
+    let freed = store.outbox.release_all().await.context("cannot write the database")?;
+    if freed > 0 {
+        tracing::info!(count = freed, "deliveries that the last run had begun are attempted again");
+    }
+    let push_services = Arc::new(convert::push_services(config, &clock, &entropy)?);
+    let metrics = Arc::new(Metrics::new());
+    let apps: Arc<Apps> = Arc::new(config.apps.iter().map(|app| app.app.clone()).collect());
+    let (queue, leases) = mpsc::channel(QUEUE);
+    let dispatch = DispatcherLimits { attempts: config.limits.in_flight, ..DispatcherLimits::default() };
+    let (dispatcher, settler) = Dispatcher::new(
+        leases,
+        store.clone(),
+        Arc::clone(&push_services),
+        Arc::clone(&metrics),
+        (Arc::clone(&clock), Arc::clone(&entropy)),
+        dispatch,
+    );
+    let (submit, keeper) = Submit::new(
+        &store,
+        Arc::clone(&apps),
+        Arc::new(Pseudonyms::new(&key)),
+        queue.clone(),
+        Arc::clone(&clock),
+        Arc::clone(&metrics),
+        SubmitLimits {
+            wait: config.limits.wait,
+            keep_outcomes: config.outcomes.keep,
+            lease: dispatch.lease,
+            content_policy: config.relay.content_policy,
+        },
+    );
+    let api = Arc::new(Api {
+        authenticate: Authenticate::new(&store, Arc::clone(&clock)),
+        register: Register::new(&store, Arc::clone(&apps), Arc::clone(&clock), entropy),
+        subscribe: Subscribe::new(&store, Arc::clone(&clock)),
+        submit,
+        outcomes: Outcomes::new(&store),
+        relay: convert::relay_document(config),
+        limits: ApiLimits { notification_body: config.limits.body_bytes, targets: config.limits.targets },
+        metrics: Arc::clone(&metrics),
+    });
+    let sweeper = Sweeper::new(&store, clock);
+    Ok(Parts { api, store, push_services, metrics, queue, dispatcher, settler, keeper, sweeper })
+}

@@ -1,0 +1,15 @@
+//! The composition root: the only module that knows everybody.
+//!
+//! Joins intake and delivery by the queue of leases, spawns every task and ends them in the order in which
+//! nothing is lost. Must not hold rules. Read next: `compose.rs`, what is joined to what; `relay.rs`, the life of
+//! a relay.
+
+mod accept;
+mod compose;
+mod convert;
+mod listener;
+mod operator_routes;
+mod relay;
+mod tls;
+
+pub use relay::{Addresses, Relay, run};

@@ -1,0 +1,95 @@
+//! What the operator's listener serves besides the admin API: `/readyz` and `/metrics`.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use http::header::CONTENT_TYPE;
+use http::{HeaderValue, StatusCode};
+use serde_json::json;
+use tokio::sync::mpsc;
+
+use crate::base::Clock;
+use crate::model::Lease;
+use crate::push_services::{CredentialStanding, PushServices};
+use crate::storage::Storage;
+use crate::telemetry::{Metrics, PushServiceLoad};
+
+/// What is looked at.
+pub(super) struct Inside {
+    pub(super) store: Storage,
+    pub(super) push_services: Arc<PushServices>,
+    pub(super) metrics: Arc<Metrics>,
+    pub(super) queue: mpsc::Sender<Lease>,
+    pub(super) clock: Arc<dyn Clock>,
+}
+
+/// The routes, without a fallback: the listener's own says what is not there.
+pub(super) fn routes(inside: Arc<Inside>) -> Router {
+    Router::new().route("/readyz", get(readyz)).route("/metrics", get(metrics)).with_state(inside)
+}
+
+/// 200 where the relay can do its work for every app, else 503; the document says what cannot.
+async fn readyz(State(inside): State<Arc<Inside>>) -> Response {
+    let store = inside.store.outbox.depth().await;
+    let credentials = inside.push_services.credential_states();
+    let held = credentials.iter().any(|one| matches!(one.standing, CredentialStanding::Held { .. }));
+    let ready = store.is_ok() && !held;
+    let credentials: Vec<_> = credentials
+        .iter()
+        .map(|one| {
+            let (state, reason) = match &one.standing {
+                CredentialStanding::Unused => ("unused", None),
+                CredentialStanding::Usable => ("usable", None),
+                CredentialStanding::Held { reason, .. } => ("held", Some(reason.to_string())),
+            };
+            json!({"app": one.app.as_str(), "push_service": one.push_service.as_str(), "state": state,
+                   "reason": reason})
+        })
+        .collect();
+    let store = store.map_or_else(|error| error.to_string(), |_| "usable".to_owned());
+    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, Json(json!({"ready": ready, "store": store, "credentials": credentials}))).into_response()
+}
+
+/// `OpenMetrics` text; the gauges are read when it is asked for.
+async fn metrics(State(inside): State<Arc<Inside>>) -> Response {
+    inside.gauge().await;
+    let mut response = inside.metrics.render().into_response();
+    let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    response
+}
+
+impl Inside {
+    async fn gauge(&self) {
+        match self.store.outbox.depth().await {
+            Ok((pending, oldest)) => {
+                let age = oldest.map_or(0, |oldest| self.clock.now().since(oldest).as_secs());
+                self.metrics.outbox(pending, age);
+            }
+            Err(_) => self.metrics.store_error(),
+        }
+        match self.store.registrations.count().await {
+            Ok((registrations, subscriptions)) => self.metrics.stored(registrations, subscriptions),
+            Err(_) => self.metrics.store_error(),
+        }
+        let waiting = self.queue.max_capacity() - self.queue.capacity();
+        self.metrics.queue_depth(waiting as u64);
+        let credentials = self.push_services.credential_states();
+        for figures in self.push_services.pool_figures() {
+            let held = credentials.iter().filter(|one| {
+                one.push_service == figures.push_service
+                    && matches!(one.standing, CredentialStanding::Held { .. })
+            });
+            let load = PushServiceLoad {
+                connections: figures.connections as u64,
+                streams: figures.streams as u64,
+                credentials_held: held.count() as u64,
+            };
+            self.metrics.push_service_load(figures.push_service, load);
+        }
+    }
+}

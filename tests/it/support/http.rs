@@ -1,0 +1,98 @@
+//! A plain HTTP/1.1 client: one request, one connection, so that no test depends on a pool.
+
+use std::path::PathBuf;
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, Request, StatusCode};
+use http_body_util::{BodyExt, Full};
+use hyper_util::rt::TokioIo;
+use serde_json::Value;
+
+/// Where requests go.
+#[derive(Debug, Clone)]
+pub(crate) enum Client {
+    /// A TCP address on loopback.
+    Tcp(std::net::SocketAddr),
+    /// A Unix socket.
+    Unix(PathBuf),
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
+}
+
+impl Answer {
+    /// The body as JSON; null where it is none.
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or(Value::Null)
+    }
+
+    /// The stable code of a problem document.
+    pub(crate) fn code(&self) -> String {
+        assert_eq!(self.headers["content-type"], "application/problem+json", "{self:?}");
+        self.json()["code"].as_str().unwrap_or_default().to_owned()
+    }
+}
+
+impl Client {
+    /// Sends JSON, or nothing.
+    pub(crate) async fn call(
+        &self,
+        method: Method,
+        path: &str,
+        bearer: Option<&str>,
+        body: Option<&Value>,
+    ) -> Answer {
+        let mut request = Request::builder().method(method).uri(path).header("host", "relay.test");
+        if let Some(bearer) = bearer {
+            request = request.header("authorization", format!("Bearer {bearer}"));
+        }
+        if body.is_some() {
+            request = request.header("content-type", "application/json");
+        }
+        let bytes = body.map(Value::to_string).unwrap_or_default();
+        self.send(request.body(Full::new(Bytes::from(bytes))).unwrap()).await
+    }
+
+    /// Sends a request as it is.
+    pub(crate) async fn send(&self, request: Request<Full<Bytes>>) -> Answer {
+        match self {
+            Self::Tcp(address) => {
+                send_over(tokio::net::TcpStream::connect(address).await.unwrap(), request).await
+            }
+            Self::Unix(path) => {
+                send_over(tokio::net::UnixStream::connect(path).await.unwrap(), request).await
+            }
+        }
+    }
+
+    pub(crate) async fn get(&self, path: &str, bearer: Option<&str>) -> Answer {
+        self.call(Method::GET, path, bearer, None).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, bearer: Option<&str>, body: &Value) -> Answer {
+        self.call(Method::POST, path, bearer, Some(body)).await
+    }
+}
+
+async fn send_over<S>(stream: S, request: Request<Full<Bytes>>) -> Answer
+where
+    S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
+{
+    let (mut requests, connection) =
+        hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();
+    let answer = async move {
+        let (head, body) = requests.send_request(request).await.unwrap().into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes();
+        Answer {
+            status: head.status,
+            headers: head.headers,
+            text: String::from_utf8_lossy(&bytes).into_owned(),
+        }
+    };
+    tokio::join!(answer, connection).0
+}

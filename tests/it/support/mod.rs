@@ -1,0 +1,11 @@
+//! A real relay on port 0 with real SQLite, beside simulators over real TLS and HTTP/2.
+//!
+//! One builder makes it: [`World::builder`]. A test that leaves work in the outbox without saying so fails.
+
+mod device;
+mod http;
+mod world;
+
+pub(crate) use device::Device;
+pub(crate) use http::{Answer, Client};
+pub(crate) use world::{Sender, World};

@@ -1,0 +1,262 @@
+//! A relay with its push services, its operator and its senders.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::Method;
+use push_simulator::{Environment, Simulator, SimulatorConfig};
+use sealpush::base::{Clock, Entropy, OsEntropy, SystemClock};
+use sealpush::config::{Config, Mode};
+use sealpush::model::{NotificationId, SubscriptionId};
+use sealpush::server::Relay;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::{Answer, Client, Device};
+
+/// The bundle id of the test's app.
+pub(crate) const TOPIC: &str = "org.example.chat";
+/// The Firebase project of the test's app.
+pub(crate) const PROJECT: &str = "chat-project";
+
+/// A running relay, its simulators and its files.
+pub(crate) struct World {
+    pub(crate) simulator: Simulator,
+    /// The door for senders and apps.
+    pub(crate) relay: Client,
+    /// The operator's TCP listener.
+    pub(crate) operator: Client,
+    /// The operator's Unix socket.
+    pub(crate) admin: Client,
+    pub(crate) folder: TempDir,
+    pub(crate) clock: Arc<dyn Clock>,
+    running: Option<Relay>,
+    leftovers: bool,
+}
+
+/// A sender that was made through the operator's socket.
+#[derive(Debug, Clone)]
+pub(crate) struct Sender {
+    pub(crate) id: String,
+    pub(crate) credential: String,
+}
+
+/// What is special about a world.
+pub(crate) struct WorldBuilder {
+    simulator: SimulatorConfig,
+    clock: Arc<dyn Clock>,
+    config: Vec<(&'static str, String)>,
+    app: String,
+    leftovers: bool,
+}
+
+impl WorldBuilder {
+    /// Adds a line to a section of the config.
+    pub(crate) fn config(mut self, section: &'static str, line: impl Into<String>) -> Self {
+        self.config.push((section, line.into()));
+        self
+    }
+
+    /// Adds a line to the head of the app file.
+    pub(crate) fn app(mut self, line: &str) -> Self {
+        let _ = writeln!(self.app, "{line}");
+        self
+    }
+
+    /// Sets the relay's clock.
+    pub(crate) fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Changes the simulators.
+    pub(crate) fn simulator(mut self, change: impl FnOnce(&mut SimulatorConfig)) -> Self {
+        change(&mut self.simulator);
+        self
+    }
+
+    /// The test means to leave deliveries in the outbox.
+    pub(crate) fn leaves_work(mut self) -> Self {
+        self.leftovers = true;
+        self
+    }
+
+    /// Starts it.
+    pub(crate) async fn start(self) -> World {
+        let simulator = Simulator::start(self.simulator).await.unwrap();
+        simulator.add_topic(&simulator.apns_team().team_id, TOPIC);
+        let folder = TempDir::new().unwrap();
+        write_files(&folder, &simulator, &self.config, &self.app);
+        let mut world = World {
+            simulator,
+            relay: Client::Unix("unset".into()),
+            operator: Client::Unix("unset".into()),
+            admin: Client::Unix("unset".into()),
+            folder,
+            clock: self.clock,
+            running: None,
+            leftovers: self.leftovers,
+        };
+        world.start_relay().await;
+        world
+    }
+}
+
+fn write_files(folder: &TempDir, simulator: &Simulator, lines: &[(&'static str, String)], app: &str) {
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    let team = simulator.apns_team();
+    std::fs::create_dir(folder.path().join("apps")).unwrap();
+    write("ca.pem", simulator.ca_pem());
+    write("storage.key", &sealpush_seal::base64url::encode(&(&OsEntropy as &dyn Entropy).bytes::<32>()));
+    write("apps/apns.p8", &team.private_key_p8);
+    write("apps/fcm.json", &simulator.service_account_json(PROJECT));
+    let section = |name: &str| {
+        let lines = lines.iter().filter(|(section, _)| *section == name);
+        lines.fold(format!("[{name}]\n"), |text, (_, line)| format!("{text}{line}\n"))
+    };
+    let mut config = String::new();
+    for (name, fixed) in [
+        ("relay", "name = \"Test relay\"\ncontact = \"push@example.org\"\n".to_owned()),
+        ("listen", "address = \"127.0.0.1:0\"\n".to_owned()),
+        ("operator", "address = \"127.0.0.1:0\"\n".to_owned()),
+        ("storage", "key_file = \"storage.key\"\n".to_owned()),
+        ("outcomes", String::new()),
+        ("limits", String::new()),
+        (
+            "push_services",
+            format!(
+                "apns_production_url = \"{}\"\napns_sandbox_url = \"{}\"\nfcm_url = \"{}\"\nfcm_token_url = \
+                 \"{}\"\nca_file = \"ca.pem\"\n",
+                simulator.apns(Environment::Production).url(),
+                simulator.apns(Environment::Sandbox).url(),
+                simulator.fcm_url(),
+                simulator.token_url()
+            ),
+        ),
+    ] {
+        config.push_str(&section(name));
+        config.push_str(&fixed);
+    }
+    write("sealpush.toml", &config);
+    let (team_id, key_id) = (&team.team_id, &team.key_id);
+    write(
+        "apps/chat.toml",
+        &format!(
+            "id = \"chat\"\nconfirm = \"off\"\n{app}\n[apns]\nteam_id = \"{team_id}\"\nkey_id = \
+             \"{key_id}\"\nkey_file = \"apns.p8\"\ntopic = \"{TOPIC}\"\n\n[fcm]\nservice_account_file = \
+             \"fcm.json\"\n"
+        ),
+    );
+}
+
+impl World {
+    /// A world as a new operator has it.
+    pub(crate) fn builder() -> WorldBuilder {
+        WorldBuilder {
+            simulator: SimulatorConfig::default(),
+            clock: Arc::new(SystemClock),
+            config: Vec::new(),
+            app: String::new(),
+            leftovers: false,
+        }
+    }
+
+    /// The same, started.
+    pub(crate) async fn start() -> Self {
+        Self::builder().start().await
+    }
+
+    /// Starts the relay again on the same files.
+    pub(crate) async fn start_relay(&mut self) {
+        let config = Config::load(&self.folder.path().join("sealpush.toml"), Mode::Dev).unwrap();
+        let relay = Relay::start(config, Arc::clone(&self.clock), Arc::new(OsEntropy)).await.unwrap();
+        let addresses = relay.addresses().clone();
+        self.relay = Client::Tcp(addresses.listen[0]);
+        self.operator = Client::Tcp(addresses.operator);
+        self.admin = Client::Unix(addresses.operator_socket);
+        self.running = Some(relay);
+    }
+
+    /// Stops the relay in order.
+    pub(crate) async fn stop_relay(&mut self) {
+        if let Some(relay) = self.running.take() {
+            relay.stop().await;
+        }
+    }
+
+    /// Ends the world; fails if work was left in the outbox unasked.
+    pub(crate) async fn end(mut self) {
+        let metrics = self.operator.get("/metrics", None).await.text;
+        let pending = metrics.lines().find_map(|line| line.strip_prefix("sealpush_outbox_pending "));
+        assert!(self.leftovers || pending == Some("0"), "deliveries were left in the outbox: {pending:?}");
+        self.stop_relay().await;
+        self.simulator.shutdown().await;
+    }
+
+    /// A new sender with this content policy.
+    pub(crate) async fn sender(&self, content_policy: &str) -> Sender {
+        let request = json!({"name": "A server", "content_policy": content_policy});
+        let answer = self.admin.post("/admin/senders", None, &request).await;
+        assert_eq!(answer.status, 201, "{answer:?}");
+        let text = |member: &str| answer.json()[member].as_str().unwrap().to_owned();
+        Sender { id: text("id"), credential: text("credential") }
+    }
+
+    /// An iPhone with the app from the App Store.
+    pub(crate) async fn iphone(&self, sender: &Sender, relay_may_seal: bool) -> Device {
+        let token = self.simulator.apns_device(TOPIC, Environment::Production);
+        let registration = json!({"app": "chat", "push_service": "apns", "environment": "production", "device_token": token});
+        Device::register(self, sender, registration, relay_may_seal).await
+    }
+
+    /// An Android phone.
+    pub(crate) async fn android(&self, sender: &Sender, relay_may_seal: bool) -> Device {
+        let token = self.simulator.fcm_device(PROJECT);
+        let registration = json!({"app": "chat", "push_service": "fcm", "device_token": token});
+        Device::register(self, sender, registration, relay_may_seal).await
+    }
+
+    /// Sends a notification; the id is drawn where `notification` has none.
+    pub(crate) async fn notify(&self, sender: &Sender, mut notification: Value) -> Answer {
+        if notification["id"].is_null() {
+            notification["id"] = Value::from(self.notification_id());
+        }
+        self.relay.post("/v1/notifications", Some(&sender.credential), &notification).await
+    }
+
+    /// Asks for outcomes until none is pending.
+    pub(crate) async fn decided(&self, sender: &Sender, id: &str) -> Value {
+        let path = format!("/v1/notifications/{id}");
+        for _ in 0..1_000 {
+            let document = self.relay.get(&path, Some(&sender.credential)).await.json();
+            let targets = document["targets"].as_array().unwrap();
+            if targets.iter().all(|target| target["outcome"] != "pending") {
+                return document;
+            }
+            // The outbox has no way to call a sender: it asks again, as a sender does.
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("{id} is still pending after 20 seconds");
+    }
+
+    /// A new id of a notification.
+    pub(crate) fn notification_id(&self) -> String {
+        NotificationId::ordered(self.clock.now(), &OsEntropy).to_string()
+    }
+
+    /// A new id of a subscription, as a device draws it.
+    pub(crate) fn subscription_id(&self) -> String {
+        SubscriptionId::random(&OsEntropy).to_string()
+    }
+
+    /// Removes something with a credential.
+    pub(crate) async fn delete(&self, path: &str, bearer: &str) -> Answer {
+        self.relay.call(Method::DELETE, path, Some(bearer), None).await
+    }
+
+    /// What the device's push service took for it so far.
+    pub(crate) fn inbox(&self, device: &Device) -> Vec<push_simulator::Push> {
+        self.simulator.inbox(&device.token)
+    }
+}
