@@ -22,7 +22,7 @@ demo: ## build the relay and show one notification in each form, from sender to 
 
 test: ## run every test of the workspace, with the documentation's examples
 	@scripts/needs test
-	$(CARGO) test --workspace --locked
+	$(CARGO) test --workspace --locked --no-fail-fast
 
 test-peers: ## run software that is not ours against the envelope and the push simulators
 	@scripts/needs peers
