@@ -71,6 +71,8 @@ fn is_zero(bytes: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::{BUCKETS, CONTENT, MAX_CONTENT, Plaintext, bucket_for};
     use crate::Provenance;
 
@@ -112,6 +114,21 @@ mod tests {
         }
         for length in [0, 1, 75, 255, 257, 1023, 2687, 2689, 4096] {
             assert!(Plaintext::decode(&vec![0; length]).is_none(), "{length} bytes");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_read_is_written_again_to_the_byte(
+            provenance in 0..=2_u8, signature in prop_oneof![Just([0; 64]), any::<[u8; 64]>()],
+            length in 0..=300_u16, content in prop::collection::vec(any::<u8>(), 0..=256), bucket in 0..5_usize,
+        ) {
+            let mut bytes = [&[provenance], signature.as_slice(), &[7; 8], &length.to_be_bytes(), &content].concat();
+            bytes.resize(BUCKETS[bucket], 0);
+            if let Some(plaintext) = Plaintext::decode(&bytes) {
+                let again = plaintext.encode(BUCKETS[bucket]);
+                prop_assert_eq!(again.as_slice(), bytes);
+            }
         }
     }
 }

@@ -84,3 +84,38 @@ pub fn seal_with<E>(
     }
     Ok(Envelope::assemble(&header, &enc, &ciphertext))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{SealError, Sealer, seal_with};
+    use crate::{BUCKETS, DeliveryId, SubscriptionId, SubscriptionPrivateKey};
+
+    /// Seals nothing, by an HPKE implementation that does what the test says.
+    fn seal_by(
+        answer: Result<([u8; 32], Vec<u8>), &'static str>,
+    ) -> Result<crate::Envelope, SealError<&'static str>> {
+        let key = SubscriptionPrivateKey::from_bytes(&[1; 32]).public();
+        let (subscription, delivery) = (SubscriptionId::from_bytes([2; 16]), DeliveryId::from_bytes([3; 16]));
+        seal_with(b"", subscription, &key, delivery, Sealer::Relay, 0, |given, info, plaintext| {
+            assert_eq!((given, info.len(), plaintext.len()), (&key, 53, BUCKETS[0]));
+            answer
+        })
+    }
+
+    #[test]
+    fn what_another_implementation_gives_goes_into_the_envelope() {
+        let envelope = seal_by(Ok(([5; 32], vec![6; 272]))).unwrap();
+        let expected = [[1, 1].as_slice(), &[3; 16], &[5; 32], &[6; 272]].concat();
+        assert_eq!(envelope.as_bytes(), expected);
+    }
+
+    #[test]
+    fn a_failure_of_another_implementation_is_handed_on() {
+        assert_eq!(seal_by(Err("no")), Err(SealError::Hpke("no")));
+    }
+
+    #[test]
+    fn a_ciphertext_of_another_suite_is_refused() {
+        assert_eq!(seal_by(Ok(([5; 32], vec![6; 273]))), Err(SealError::CiphertextLength(273)));
+    }
+}

@@ -3,9 +3,7 @@
 //! Owns the way from members to wire form; must not fetch the relay's key: the app has it from its build, or verified
 //! with [`super::PublishedKey`]. Read next: [`super::open_registration`], the other end.
 
-use super::{
-    RegistrationPlaintext, RegistrationPublicKey, SealedRegistration, plaintext::NotEncodable, sealed::Prefix,
-};
+use super::{RegistrationPlaintext, RegistrationPublicKey, SealedRegistration, sealed::Prefix};
 use crate::{HpkeFailed, SenderId, rand_core::CryptoRng, suite};
 
 /// Why no registration was sealed.
@@ -22,15 +20,6 @@ pub enum SealRegistrationError {
     Hpke(#[from] HpkeFailed),
 }
 
-impl From<NotEncodable> for SealRegistrationError {
-    fn from(reason: NotEncodable) -> Self {
-        match reason {
-            NotEncodable::TooLong(length) => Self::TooLong(length),
-            NotEncodable::NotVersion4 => Self::NotVersion4,
-        }
-    }
-}
-
 /// Seals a registration for the relay, to be handed on by one sender: no other sender's opens.
 pub fn seal_registration(
     plaintext: &RegistrationPlaintext,
@@ -39,6 +28,7 @@ pub fn seal_registration(
     rng: &mut impl CryptoRng,
 ) -> Result<SealedRegistration, SealRegistrationError> {
     let prefix = Prefix::new(key.key_id());
-    let (enc, ciphertext) = suite::seal(key.as_bytes(), &prefix.info(sender), &plaintext.encode()?, rng)?;
+    let (enc, ciphertext) =
+        suite::seal(key.as_bytes(), &prefix.info(sender), &plaintext.to_padded_json()?, rng)?;
     Ok(SealedRegistration::assemble(&prefix, &enc, &ciphertext))
 }
