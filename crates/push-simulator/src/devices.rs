@@ -41,6 +41,16 @@ pub(crate) struct Device {
 }
 
 impl Device {
+    fn new(home: Home) -> Arc<Self> {
+        Arc::new(Self {
+            home,
+            dead: Mutex::default(),
+            inbox: Mutex::default(),
+            accepted: AtomicUsize::new(0),
+            arrived: Notify::new(),
+        })
+    }
+
     /// Since when (unix milliseconds) and why the token is dead.
     pub(crate) fn death(&self) -> Option<(Death, u64)> {
         *self.dead.lock().unwrap_or_else(PoisonError::into_inner)
@@ -95,15 +105,20 @@ impl Devices {
     /// A phone with a new APNs token: 64 hexadecimal digits.
     pub(crate) fn add_apns(&self, topic: &str, environment: Environment) -> String {
         let token = hex::encode(crate::random::bytes::<32>());
-        self.insert(token.clone(), Home::Apns { topic: topic.to_owned(), environment });
+        let device = Device::new(Home::Apns { topic: topic.to_owned(), environment });
+        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(token.clone(), device);
         token
     }
 
-    /// A phone with a new FCM registration token, in the shape of the real ones.
+    /// A phone with a new FCM registration token, in the shape of the real ones: the app's installation id, which
+    /// alone names the phone too, a colon, and more.
     pub(crate) fn add_fcm(&self, project: &str) -> String {
         let id = crate::random::base64url::<16>();
         let token = format!("{id}:APA91b{}", crate::random::base64url::<100>());
-        self.insert(token.clone(), Home::Fcm { project: project.to_owned() });
+        let device = Device::new(Home::Fcm { project: project.to_owned() });
+        let mut devices = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        devices.insert(id, Arc::clone(&device));
+        devices.insert(token.clone(), device);
         token
     }
 
@@ -117,16 +132,5 @@ impl Devices {
         let Some(device) = self.find(token) else { return false };
         *device.dead.lock().unwrap_or_else(PoisonError::into_inner) = Some((death, at_ms));
         true
-    }
-
-    fn insert(&self, token: String, home: Home) {
-        let device = Device {
-            home,
-            dead: Mutex::default(),
-            inbox: Mutex::default(),
-            accepted: AtomicUsize::new(0),
-            arrived: Notify::new(),
-        };
-        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(token, Arc::new(device));
     }
 }

@@ -138,9 +138,10 @@ fn find(token: &str, project: &str, world: &World) -> Result<Arc<Device>, FcmFai
     }
 }
 
-/// An installation id, a colon, and a long base64url string.
+/// An installation id of 22 characters; in a registration token followed by a colon and a long base64url string.
 fn has_token_shape(token: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-    let part = |text: &str, at_least: usize| text.len() >= at_least && text.bytes().all(allowed);
-    token.split_once(':').is_some_and(|(id, rest)| part(id, 10) && part(rest, 100))
+    let (id, rest) = token.split_once(':').map_or((token, None), |(id, rest)| (id, Some(rest)));
+    let is_rest = |rest: &str| rest.len() >= 100 && rest.bytes().all(allowed);
+    id.len() == 22 && id.bytes().all(allowed) && rest.is_none_or(is_rest)
 }

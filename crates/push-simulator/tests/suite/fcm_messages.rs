@@ -60,6 +60,16 @@ async fn a_message_has_exactly_one_target() {
 }
 
 #[tokio::test]
+async fn an_installation_id_is_a_target_in_either_field() {
+    let stage = FcmStage::new().await;
+    let (id, _) = stage.token.split_once(':').unwrap();
+    for message in [json!({"fid": id}), json!({"token": id})] {
+        assert_eq!(stage.send_body(&json!({ "message": message })).await.status, 200);
+    }
+    assert_eq!(stage.simulator.inbox(&stage.token).len(), 2);
+}
+
+#[tokio::test]
 async fn an_unknown_field_is_named_without_fcms_own_code() {
     let stage = FcmStage::new().await;
     for (message, field) in [
