@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::base::Entropy;
 
 const SHORTEST: Duration = Duration::from_secs(1);
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(1);
 
 /// The wait after the `failures`th failure in a row, counted from 1: doubling from 1 s to 60 s, of which a
 /// random half is taken away, so that many relays do not come back at one moment.

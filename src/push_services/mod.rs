@@ -17,17 +17,20 @@ mod http2;
 mod jws;
 mod pool_figures;
 mod retry_after;
+mod settings;
 mod tools;
 mod trust;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use apns::{ApnsCredentials, ApnsCredentialsError};
+pub use apns::ApnsCredentialsError;
 pub use credential_state::{CredentialStanding, CredentialState};
 pub use endpoint::{Endpoint, EndpointError, Endpoints};
-pub use fcm::{FcmCredentials, FcmCredentialsError};
+pub use fcm::FcmCredentialsError;
 pub use pool_figures::PoolFigures;
+pub use settings::{AppCredentials, PushSettings};
 pub use trust::{TlsRoots, TlsRootsError};
 
 use apns::Apns;
@@ -37,47 +40,9 @@ use tools::Tools;
 use trust::Alpn;
 
 use crate::base::{Clock, Entropy};
-use crate::model::{AppId, AttemptOutcome, OutboundPush, Placeholder, PushService};
+use crate::model::{AppId, AttemptOutcome, OutboundPush, PushService};
 
-const HOUR: Duration = Duration::from_secs(3600);
-
-/// The credentials of one app, as plain values that `config` read from files.
-#[derive(Debug, Clone)]
-pub struct AppCredentials {
-    /// The app.
-    pub app: AppId,
-    /// What is shown where there is no content.
-    pub placeholder: Placeholder,
-    /// For APNs.
-    pub apns: Option<ApnsCredentials>,
-    /// For FCM.
-    pub fcm: Option<FcmCredentials>,
-}
-
-/// How push services are reached.
-#[derive(Debug, Clone)]
-pub struct PushSettings {
-    /// Where they are.
-    pub endpoints: Endpoints,
-    /// Whose certificates are believed.
-    pub roots: TlsRoots,
-    /// How long a connection may take to come about.
-    pub connect_limit: Duration,
-    /// How long one push may take, waiting for a connection included.
-    pub request_limit: Duration,
-}
-
-impl Default for PushSettings {
-    /// The vendors' hosts, browsers' roots, 10 s to connect, 20 s to push.
-    fn default() -> Self {
-        Self {
-            endpoints: Endpoints::default(),
-            roots: TlsRoots::default(),
-            connect_limit: Duration::from_secs(10),
-            request_limit: Duration::from_secs(20),
-        }
-    }
-}
+const HOUR: Duration = Duration::from_hours(1);
 
 /// Why the push services cannot be used as configured.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -106,7 +71,7 @@ pub struct PushServices {
 impl PushServices {
     /// Checks all credentials; opens no connection.
     pub fn new(
-        apps: Vec<AppCredentials>,
+        credentials: Vec<AppCredentials>,
         settings: PushSettings,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
@@ -118,17 +83,17 @@ impl PushServices {
         let (endpoints, request_limit) = (settings.endpoints, settings.request_limit);
         let tools = Tools { clock, entropy, http2, http1, endpoints, request_limit };
         let (mut apns, mut fcm) = (Apns::default(), Fcm::default());
-        let mut names = std::collections::HashSet::new();
-        for AppCredentials { app, placeholder, apns: for_apns, fcm: for_fcm } in apps {
-            if !names.insert(app.clone()) {
+        let mut known = HashSet::new();
+        for AppCredentials { app, placeholder, apns: at_apple, fcm: at_google } in credentials {
+            if !known.insert(app.clone()) {
                 return Err(PushServicesError::TwiceConfigured(app));
             }
-            if let Some(credentials) = for_apns {
-                apns.add(app.clone(), placeholder.clone(), &credentials, &tools)
+            if let Some(at_apple) = at_apple {
+                apns.add(app.clone(), placeholder.clone(), &at_apple, &tools)
                     .map_err(|error| PushServicesError::Apns(app.clone(), error))?;
             }
-            if let Some(credentials) = for_fcm {
-                fcm.add(app.clone(), placeholder, &credentials, &tools)
+            if let Some(at_google) = at_google {
+                fcm.add(app.clone(), placeholder, &at_google, &tools)
                     .map_err(|error| PushServicesError::Fcm(app, error))?;
             }
         }

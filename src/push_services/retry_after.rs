@@ -7,18 +7,17 @@ use http::{HeaderMap, header};
 use crate::base::UnixMillis;
 
 /// Nobody is believed who asks for more than a day.
-const LONGEST: Duration = Duration::from_secs(86_400);
+const LONGEST: Duration = Duration::from_hours(24);
 
 /// How long the header asks to wait: whole seconds, or a date in one of the three forms of RFC 9110, section
 /// 5.6.7, measured from `now`. `None` where there is none that can be read.
 pub(super) fn parse(headers: &HeaderMap, now: UnixMillis) -> Option<Duration> {
     let text = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
-    let wait = match text.parse::<u64>() {
-        Ok(seconds) => Duration::from_secs(seconds),
-        Err(_) => {
-            let date = httpdate::parse_http_date(text).ok()?.duration_since(UNIX_EPOCH).ok()?;
-            UnixMillis(i64::try_from(date.as_millis()).ok()?).since(now)
-        }
+    let wait = if let Ok(seconds) = text.parse::<u64>() {
+        Duration::from_secs(seconds)
+    } else {
+        let date = httpdate::parse_http_date(text).ok()?.duration_since(UNIX_EPOCH).ok()?;
+        UnixMillis(i64::try_from(date.as_millis()).ok()?).since(now)
     };
     Some(wait.min(LONGEST))
 }

@@ -6,12 +6,10 @@ use anyhow::Context;
 
 use crate::api::{RelayApp, RelayDocument, RelayLimits};
 use crate::base::{Clock, Entropy};
-use crate::config::{AppConfig, Config};
+use crate::config::Config;
 use crate::model::{ContentPolicy, PushService, Ttl};
 use crate::privacy::MAX_CONTENT;
-use crate::push_services::{
-    ApnsCredentials, AppCredentials, Endpoints, FcmCredentials, PushServices, PushSettings, TlsRoots,
-};
+use crate::push_services::{AppCredentials, PushServices, PushSettings};
 
 /// The push services with every app's credentials.
 pub(super) fn push_services(
@@ -19,40 +17,9 @@ pub(super) fn push_services(
     clock: &Arc<dyn Clock>,
     entropy: &Arc<dyn Entropy>,
 ) -> anyhow::Result<PushServices> {
-    let at = &config.push_services;
-    let settings = PushSettings {
-        endpoints: Endpoints {
-            apns_production: at.apns_production.parse().context("push_services.apns_production_url")?,
-            apns_sandbox: at.apns_sandbox.parse().context("push_services.apns_sandbox_url")?,
-            fcm: at.fcm.parse().context("push_services.fcm_url")?,
-        },
-        roots: at.roots.clone().map_or_else(TlsRoots::default, TlsRoots::Bundle),
-        request_limit: at.request,
-        ..PushSettings::default()
-    };
-    let apps = config.apps.iter().map(credentials).collect();
+    let settings = PushSettings::try_from(&config.push_services).context("[push_services]")?;
+    let apps = config.apps.iter().map(AppCredentials::from).collect();
     Ok(PushServices::new(apps, settings, Arc::clone(clock), Arc::clone(entropy))?)
-}
-
-fn credentials(app: &AppConfig) -> AppCredentials {
-    AppCredentials {
-        app: app.app.id.clone(),
-        placeholder: app.app.placeholder.clone(),
-        apns: app.apns.as_ref().map(|apns| ApnsCredentials {
-            team_id: apns.team_id.clone(),
-            key_id: apns.key_id.clone(),
-            private_key_pem: apns.private_key_pem.clone(),
-            topic: apns.topic.clone(),
-            environments: apns.environments.clone(),
-        }),
-        fcm: app.fcm.as_ref().map(|fcm| FcmCredentials {
-            project_id: fcm.project_id.clone(),
-            client_email: fcm.client_email.clone(),
-            private_key_id: fcm.private_key_id.clone(),
-            private_key_pem: fcm.private_key_pem.clone(),
-            token_uri: fcm.token_uri.clone(),
-        }),
-    }
 }
 
 /// What `GET /v1/relay` says.

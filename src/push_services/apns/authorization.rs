@@ -17,9 +17,9 @@ use crate::base::{Clock, UnixMillis};
 use crate::push_services::jws;
 
 /// A token is refused when it is an hour old; ten minutes are left for clocks that differ.
-const RENEW_AT: Duration = Duration::from_secs(50 * 60);
+const RENEW_AT: Duration = Duration::from_mins(50);
 /// More than one new token in 20 minutes is answered by `TooManyProviderTokenUpdates`.
-const SHORTEST_LIFE: Duration = Duration::from_secs(20 * 60);
+const SHORTEST_LIFE: Duration = Duration::from_mins(20);
 
 /// Makes the provider tokens of one team and key, and keeps the current one.
 pub(super) struct ProviderTokens {
@@ -119,7 +119,7 @@ mod tests {
     use crate::base::ManualClock;
 
     const START: UnixMillis = UnixMillis(1_763_683_200_000);
-    const MINUTE: Duration = Duration::from_secs(60);
+    const MINUTE: Duration = Duration::from_mins(1);
     static P256: &EcdsaSigningAlgorithm = &ECDSA_P256_SHA256_FIXED_SIGNING;
 
     fn tokens() -> (ProviderTokens, Arc<ManualClock>) {
@@ -147,9 +147,9 @@ mod tests {
     fn a_token_is_used_for_fifty_minutes() {
         let (tokens, clock) = tokens();
         let first = tokens.current().header;
-        clock.advance(MINUTE * 50 - Duration::from_millis(1));
+        clock.advance(MINUTE * 49);
         assert_eq!(tokens.current().header, first);
-        clock.advance(Duration::from_millis(1));
+        clock.advance(MINUTE);
         assert_ne!(tokens.current().header, first);
     }
 

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use authorization::ProviderTokens;
-pub use credentials::{ApnsCredentials, ApnsCredentialsError};
+pub use credentials::ApnsCredentialsError;
 use request::Topics;
 use response::Remedy;
 
@@ -23,6 +23,7 @@ use super::credential_state::{CredentialStanding, StandingBook, proves_credentia
 use super::http2::{Failure, Pool, Rules};
 use super::tools::Tools;
 use crate::base::Secret;
+use crate::config::ApnsCredentials;
 use crate::model::{AppId, AttemptOutcome, Environment, OutboundPush, Placeholder, Reason};
 
 /// Every app's way to APNs.
@@ -61,7 +62,7 @@ impl Apns {
         credentials: &ApnsCredentials,
         tools: &Tools,
     ) -> Result<(), ApnsCredentialsError> {
-        let pair = credentials.check()?;
+        let pair = credentials::check(credentials)?;
         request::check_room(&placeholder)?;
         let name = (credentials.team_id.clone(), credentials.key_id.clone());
         let key = match self.keys.entry(name) {

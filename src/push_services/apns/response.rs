@@ -15,7 +15,7 @@ use crate::model::{AttemptOutcome, Reason};
 /// How long a device is left alone that got too much. Apple names no figure.
 const CROWDED_TOKEN: Duration = Duration::from_secs(30);
 /// How long we are quiet after we renewed our provider token too often. Apple names no figure.
-const CROWDED_PROVIDER: Duration = Duration::from_secs(60);
+const CROWDED_PROVIDER: Duration = Duration::from_mins(1);
 
 /// An answer of APNs, understood.
 #[derive(Debug, Clone, PartialEq, Eq)]

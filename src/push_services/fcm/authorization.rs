@@ -13,15 +13,16 @@ use tokio::time::Instant;
 
 use super::credentials::Checked;
 use super::token_endpoint::TokenEndpoint;
+use super::token_exchange;
 use super::token_exchange::Asserter;
-use super::{FcmCredentials, token_exchange};
 use crate::base::{Clock, Entropy, UnixMillis};
+use crate::config::FcmCredentials;
 use crate::model::AttemptOutcome;
 use crate::push_services::backoff;
 use crate::push_services::tools::Tools;
 
 /// How long before its end a token is replaced.
-const REFRESH_BEFORE: Duration = Duration::from_secs(5 * 60);
+const REFRESH_BEFORE: Duration = Duration::from_mins(5);
 /// How often it is looked whether one is due.
 const LOOK_EVERY: Duration = Duration::from_secs(30);
 /// FCM refusing new tokens again and again does not make us ask for more of them.

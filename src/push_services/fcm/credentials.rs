@@ -1,28 +1,12 @@
-//! What the operator gives to reach FCM, and whether it can work.
+//! Whether what the operator gave to reach FCM can work.
 
 use aws_lc_rs::signature::RsaKeyPair;
 use http::Uri;
 use rustls_pki_types::PrivatePkcs8KeyDer;
 use rustls_pki_types::pem::PemObject;
 
-use crate::base::Secret;
+use crate::config::FcmCredentials;
 use crate::push_services::Endpoint;
-
-/// The credentials of one app at FCM: members of the service account's key file, as Google gives it out.
-#[derive(Debug, Clone)]
-pub struct FcmCredentials {
-    /// The Firebase project.
-    pub project_id: String,
-    /// The service account.
-    pub client_email: String,
-    /// Names the key.
-    pub private_key_id: String,
-    /// An RSA key in PKCS#8, in PEM.
-    pub private_key_pem: Secret<String>,
-    /// Where an OAuth token is had. It comes from an uploaded file: whoever makes this value has compared it
-    /// with the addresses that the operator allows.
-    pub token_uri: String,
-}
 
 /// Why credentials for FCM cannot work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -54,38 +38,36 @@ pub(super) struct Checked {
     pub(super) token_path: Uri,
 }
 
-impl FcmCredentials {
-    /// Checks everything that can be checked without Google.
-    pub(super) fn check(&self) -> Result<Checked, FcmCredentialsError> {
-        // The project becomes part of a request path.
-        let in_project = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-.:".contains(&b);
-        if self.project_id.is_empty() || !self.project_id.bytes().all(in_project) {
-            return Err(FcmCredentialsError::ProjectId);
-        }
-        let printable = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic());
-        if !printable(&self.client_email) || !self.client_email.contains('@') {
-            return Err(FcmCredentialsError::ClientEmail);
-        }
-        if !printable(&self.private_key_id) {
-            return Err(FcmCredentialsError::PrivateKeyId);
-        }
-        let key = PrivatePkcs8KeyDer::from_pem_slice(self.private_key_pem.expose().as_bytes())
-            .map_err(|_| FcmCredentialsError::PrivateKey)?;
-        let key =
-            RsaKeyPair::from_pkcs8(key.secret_pkcs8_der()).map_err(|_| FcmCredentialsError::PrivateKey)?;
-        let token_uri: Uri = self.token_uri.parse().map_err(|_| FcmCredentialsError::TokenUri)?;
-        let token_endpoint = Endpoint::of(&token_uri).map_err(|_| FcmCredentialsError::TokenUri)?;
-        let path = token_uri.into_parts().path_and_query.map(Uri::from);
-        Ok(Checked { key, token_endpoint, token_path: path.unwrap_or_default() })
+/// Checks everything that can be checked without Google.
+pub(super) fn check(credentials: &FcmCredentials) -> Result<Checked, FcmCredentialsError> {
+    // The project becomes part of a request path.
+    let in_project = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-.:".contains(&b);
+    if credentials.project_id.is_empty() || !credentials.project_id.bytes().all(in_project) {
+        return Err(FcmCredentialsError::ProjectId);
     }
+    let printable = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic());
+    if !printable(&credentials.client_email) || !credentials.client_email.contains('@') {
+        return Err(FcmCredentialsError::ClientEmail);
+    }
+    if !printable(&credentials.private_key_id) {
+        return Err(FcmCredentialsError::PrivateKeyId);
+    }
+    let key = PrivatePkcs8KeyDer::from_pem_slice(credentials.private_key_pem.expose().as_bytes())
+        .map_err(|_| FcmCredentialsError::PrivateKey)?;
+    let key = RsaKeyPair::from_pkcs8(key.secret_pkcs8_der()).map_err(|_| FcmCredentialsError::PrivateKey)?;
+    let token_uri: Uri = credentials.token_uri.parse().map_err(|_| FcmCredentialsError::TokenUri)?;
+    let token_endpoint = Endpoint::of(&token_uri).map_err(|_| FcmCredentialsError::TokenUri)?;
+    let path = token_uri.into_parts().path_and_query.map(Uri::from);
+    Ok(Checked { key, token_endpoint, token_path: path.unwrap_or_default() })
 }
 
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
+    use crate::base::Secret;
 
     /// Credentials that pass, with a key made for this call.
-    pub(in crate::push_services) fn example() -> FcmCredentials {
+    pub(in crate::push_services::fcm) fn example() -> FcmCredentials {
         let key =
             rcgen::KeyPair::generate_rsa_for(&rcgen::PKCS_RSA_SHA256, rcgen::RsaKeySize::_2048).unwrap();
         FcmCredentials {
@@ -99,7 +81,7 @@ pub(super) mod tests {
 
     #[test]
     fn good_credentials_pass() {
-        let checked = example().check().unwrap();
+        let checked = check(&example()).unwrap();
         assert_eq!(checked.token_endpoint.host(), "oauth2.googleapis.com");
         assert_eq!(checked.token_path, "/token");
     }
@@ -121,7 +103,7 @@ pub(super) mod tests {
         for (spoil, error) in cases {
             let mut credentials = good.clone();
             spoil(&mut credentials);
-            assert_eq!(credentials.check().err(), Some(error));
+            assert_eq!(check(&credentials).err(), Some(error));
         }
     }
 }

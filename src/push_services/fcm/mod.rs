@@ -18,12 +18,13 @@ use http::Uri;
 use tokio::time::Instant;
 
 use authorization::AccessTokens;
-pub use credentials::{FcmCredentials, FcmCredentialsError};
+pub use credentials::FcmCredentialsError;
 use response::Remedy;
 
 use super::credential_state::{CredentialStanding, StandingBook, proves_credential};
 use super::http2::{Failure, Pool, Rules};
 use super::tools::Tools;
+use crate::config::FcmCredentials;
 use crate::model::{AppId, AttemptOutcome, OutboundPush, Placeholder, Reason};
 
 /// Every app's way to FCM.
@@ -51,7 +52,7 @@ impl Fcm {
         credentials: &FcmCredentials,
         tools: &Tools,
     ) -> Result<(), FcmCredentialsError> {
-        let checked = credentials.check()?;
+        let checked = credentials::check(credentials)?;
         let endpoint = &tools.endpoints.fcm;
         let path = format!("/v1/projects/{}/messages:send", credentials.project_id);
         let uri = Uri::builder().scheme("https").authority(endpoint.authority().clone());
@@ -77,7 +78,7 @@ impl Fcm {
     pub(super) async fn keep_fresh(&self) {
         join_all(self.apps.values().map(|app| app.tokens.keep_fresh())).await;
         // Without any app there is nothing to refresh, and all the time to do it.
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 
     /// Each app's credential.

@@ -43,8 +43,8 @@ struct Data<'a> {
     title: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     body: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    data: Option<String>,
+    #[serde(rename = "data", skip_serializing_if = "Option::is_none")]
+    more: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -79,7 +79,7 @@ pub(super) fn body(push: &OutboundPush<'_>, placeholder: &Placeholder) -> Result
             delivery: Some(push.delivery.to_string()),
             title: clear.as_ref().map(|parts| parts.title.as_ref()),
             body: clear.as_ref().map(|parts| parts.body.as_ref()),
-            data: clear.as_ref().and_then(ClearParts::data_as_text),
+            more: clear.as_ref().and_then(ClearParts::data_as_text),
             ..Data::default()
         },
     };
@@ -103,7 +103,7 @@ impl Data<'_> {
             + of("placeholder", self.placeholder)
             + of("title", self.title)
             + of("body", self.body)
-            + of("data", self.data.as_deref())
+            + of("data", self.more.as_deref())
     }
 }
 

@@ -14,7 +14,7 @@ use crate::model::{AttemptOutcome, Reason};
 use crate::push_services::retry_after;
 
 /// "If no Retry-After header is set, the default is 60 seconds" ("Scale your FCM", quotas).
-const QUOTA_WAIT: Duration = Duration::from_secs(60);
+const QUOTA_WAIT: Duration = Duration::from_mins(1);
 /// "Set a minimum interval of 10 seconds" before repeating after 500 and 503 ("Scale your FCM").
 const FAULT_WAIT: Duration = Duration::from_secs(10);
 

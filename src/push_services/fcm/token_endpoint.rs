@@ -53,7 +53,7 @@ impl TokenEndpoint {
         let stream = self.dialer.dial(&self.endpoint).await.map_err(|error| error.reason())?;
         let broken = || Reason::ours("oauth_connection_broken");
         let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(|_| broken())?;
-        let request = self.request(form);
+        let request = self.request(&form);
         let exchange = async move {
             let response = sender.send_request(request).await.map_err(|_| broken())?;
             let (head, body) = response.into_parts();
@@ -68,7 +68,7 @@ impl TokenEndpoint {
         }
     }
 
-    fn request(&self, form: Zeroizing<String>) -> Request<Full<Bytes>> {
+    fn request(&self, form: &str) -> Request<Full<Bytes>> {
         let mut request = Request::new(Full::new(Bytes::copy_from_slice(form.as_bytes())));
         *request.method_mut() = Method::POST;
         *request.uri_mut() = self.path.clone();

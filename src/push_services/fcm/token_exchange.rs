@@ -20,7 +20,7 @@ const SCOPE: &str = "https://www.googleapis.com/auth/firebase.messaging";
 /// `exp` may be at most an hour after `iat`.
 const ASSERTION_LIFE: i64 = 3600;
 /// Nobody is believed who promises more than a day.
-const LONGEST_LIFE: Duration = Duration::from_secs(86_400);
+const LONGEST_LIFE: Duration = Duration::from_hours(24);
 
 /// Who asserts: the service account and its key.
 pub(super) struct Asserter {
@@ -125,7 +125,7 @@ mod tests {
     use sealpush_seal::base64url;
     use serde_json::{Value, json};
 
-    use super::super::credentials::tests::example;
+    use super::super::credentials::{self, tests::example};
     use super::*;
 
     const NOW: UnixMillis = UnixMillis(1_763_683_200_000);
@@ -138,7 +138,7 @@ mod tests {
     fn the_assertion_says_who_for_what_and_is_signed() {
         let credentials = example();
         let asserter = Asserter {
-            key: credentials.check().unwrap().key,
+            key: credentials::check(&credentials).unwrap().key,
             key_id: credentials.private_key_id,
             issuer: credentials.client_email,
             audience: credentials.token_uri,

@@ -50,7 +50,7 @@ impl Connection {
         taking
     }
 
-    /// The peer's SETTINGS_MAX_CONCURRENT_STREAMS; `None` where it takes no more streams, because it said
+    /// The peer's `SETTINGS_MAX_CONCURRENT_STREAMS`; `None` where it takes no more streams, because it said
     /// GOAWAY or is gone.
     fn peer_limit(&self) -> Option<usize> {
         let mut sender = self.lock_sender();
@@ -83,14 +83,12 @@ impl Connection {
         deadline: Instant,
     ) -> Result<Answer, Failure> {
         let sent_at = Instant::now();
-        match tokio::time::timeout_at(deadline, self.exchange_unlimited(request, body)).await {
-            Ok(result) => result,
-            Err(_) => {
-                self.gauge().suspect(sent_at);
-                self.wake.notify_one();
-                Err(Failure::AnswerLost(Reason::ours("answer_timed_out")))
-            }
+        if let Ok(result) = tokio::time::timeout_at(deadline, self.exchange_unlimited(request, body)).await {
+            return result;
         }
+        self.gauge().suspect(sent_at);
+        self.wake.notify_one();
+        Err(Failure::AnswerLost(Reason::ours("answer_timed_out")))
     }
 
     async fn exchange_unlimited(&self, request: Request<()>, body: Bytes) -> Result<Answer, Failure> {

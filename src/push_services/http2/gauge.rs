@@ -71,7 +71,7 @@ impl Gauge {
     }
 
     /// Counts one more stream, where that is allowed. `peer_limit` is the peer's
-    /// SETTINGS_MAX_CONCURRENT_STREAMS.
+    /// `SETTINGS_MAX_CONCURRENT_STREAMS`.
     pub(super) fn take(&mut self, now: Instant, peer_limit: usize, rules: &Rules) -> Taking {
         if self.retired {
             return Taking::Retired;
@@ -171,7 +171,7 @@ impl Gauge {
 }
 
 /// Longer than any other wait.
-const FAR: Duration = Duration::from_secs(86_400);
+const FAR: Duration = Duration::from_hours(24);
 
 #[cfg(test)]
 mod tests {

@@ -20,7 +20,7 @@ use crate::push_services::{Endpoint, backoff};
 
 /// A connection that was replaced because the push service refused our authorisation on it is not replaced
 /// for that reason again before this has passed.
-const REPLACE_GAP: Duration = Duration::from_secs(60);
+const REPLACE_GAP: Duration = Duration::from_mins(1);
 
 /// The connections to one host under one credential.
 pub(in crate::push_services) struct Pool {

@@ -29,10 +29,10 @@ impl Default for Rules {
             max_connections: 4,
             max_streams: 500,
             busy_ping: Duration::from_secs(30),
-            idle_ping: Duration::from_secs(60),
-            doubt: Duration::from_secs(60),
+            idle_ping: Duration::from_mins(1),
+            doubt: Duration::from_mins(1),
             ping_limit: Duration::from_secs(10),
-            idle_limit: Duration::from_secs(6 * 3600),
+            idle_limit: Duration::from_hours(6),
         }
     }
 }

@@ -101,7 +101,7 @@ fn a_kind_that_does_not_fit_the_token_is_refused() {
         (Kind::Alert, TokenKind::Voip),
         (Kind::Background, TokenKind::Voip),
     ] {
-        let push = ExamplePush { kind, token_kind, ..alert() };
+        let push = ExamplePush { token_kind, kind, ..alert() };
         assert_eq!(body_of(&push), Err(Reason::ours("kind_not_for_token")));
     }
 }

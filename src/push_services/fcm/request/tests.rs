@@ -87,7 +87,7 @@ fn the_collapse_key_is_the_hash() {
 #[test]
 fn calls_are_refused() {
     for (kind, token_kind) in [(Kind::Voip, TokenKind::Standard), (Kind::Alert, TokenKind::Voip)] {
-        let push = ExamplePush { kind, token_kind, ..alert() };
+        let push = ExamplePush { token_kind, kind, ..alert() };
         assert_eq!(message_of(&push), Err(Reason::ours("kind_not_for_token")));
     }
 }

@@ -1,0 +1,70 @@
+//! What the adapters are told by the operator, taken from the config.
+
+use std::time::Duration;
+
+use super::{EndpointError, Endpoints, TlsRoots};
+use crate::config::{ApnsCredentials, AppConfig, FcmCredentials, PushServiceAddresses};
+use crate::model::{AppId, Placeholder};
+
+/// The credentials of one app.
+#[derive(Debug, Clone)]
+pub struct AppCredentials {
+    /// The app.
+    pub app: AppId,
+    /// What is shown where there is no content.
+    pub placeholder: Placeholder,
+    /// For APNs.
+    pub apns: Option<ApnsCredentials>,
+    /// For FCM.
+    pub fcm: Option<FcmCredentials>,
+}
+
+impl From<&AppConfig> for AppCredentials {
+    fn from(config: &AppConfig) -> Self {
+        Self {
+            app: config.app.id.clone(),
+            placeholder: config.app.placeholder.clone(),
+            apns: config.apns.clone(),
+            fcm: config.fcm.clone(),
+        }
+    }
+}
+
+/// How push services are reached.
+#[derive(Debug, Clone)]
+pub struct PushSettings {
+    /// Where they are.
+    pub endpoints: Endpoints,
+    /// Whose certificates are believed.
+    pub roots: TlsRoots,
+    /// How long a connection may take to come about.
+    pub connect_limit: Duration,
+    /// How long one push may take, waiting for a connection included.
+    pub request_limit: Duration,
+}
+
+impl Default for PushSettings {
+    /// The vendors' hosts, browsers' roots, 10 s to connect, 20 s to push.
+    fn default() -> Self {
+        Self {
+            endpoints: Endpoints::default(),
+            roots: TlsRoots::default(),
+            connect_limit: Duration::from_secs(10),
+            request_limit: Duration::from_secs(20),
+        }
+    }
+}
+
+impl TryFrom<&PushServiceAddresses> for PushSettings {
+    type Error = EndpointError;
+
+    fn try_from(config: &PushServiceAddresses) -> Result<Self, EndpointError> {
+        let endpoints = Endpoints {
+            apns_production: config.apns_production.parse()?,
+            apns_sandbox: config.apns_sandbox.parse()?,
+            fcm: config.fcm.parse()?,
+        };
+        let roots = config.roots.clone().map_or(TlsRoots::WebPki, TlsRoots::Only);
+        Ok(Self { endpoints, roots, request_limit: config.request, ..Self::default() })
+    }
+}
