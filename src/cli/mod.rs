@@ -4,15 +4,23 @@
 //! was wrong. Must not hold rules or SQL: commands call [`crate::operator`], [`crate::config`] and
 //! [`crate::server`]. Read next: `serve.rs`, `sender.rs`.
 
+mod app;
+mod audit;
 mod config;
 mod config_file;
+mod migrate;
+mod operator_link;
 mod overview;
+mod relay_user;
+mod sender;
+mod serve;
 mod terminal;
 mod version;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use tokio::runtime::{Builder, Runtime};
 
 use terminal::Terminal;
 
@@ -39,8 +47,18 @@ struct CommandLine {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Run the relay
+    Serve(serve::Serve),
     /// Check the config, or print an example
     Config(config::Config),
+    /// Bring the database to this release's schema
+    Migrate(migrate::Migrate),
+    /// Add and list the client apps that the relay serves
+    App(app::App),
+    /// Add, list, suspend, resume and erase the servers that may use the relay
+    Sender(sender::Sender),
+    /// Read the log of administrative changes, and check that it is whole
+    Audit(audit::Audit),
     /// Print the release
     Version(version::Version),
 }
@@ -50,12 +68,27 @@ enum Command {
 pub fn run() -> ExitCode {
     let CommandLine { command } = CommandLine::parse();
     let mut terminal = Terminal::new();
-    let done = match command {
-        Command::Config(command) => command.run(&mut terminal),
-        Command::Version(command) => command.run(&mut terminal),
-    };
-    match done {
+    match command.run(&mut terminal) {
         Ok(code) => code,
         Err(error) => terminal.failed(&error),
     }
+}
+
+impl Command {
+    fn run(self, terminal: &mut Terminal) -> anyhow::Result<ExitCode> {
+        match self {
+            Self::Serve(command) => command.run(terminal),
+            Self::Config(command) => command.run(terminal),
+            Self::Migrate(command) => waiting()?.block_on(command.run(terminal)),
+            Self::App(command) => waiting()?.block_on(command.run(terminal)),
+            Self::Sender(command) => waiting()?.block_on(command.run(terminal)),
+            Self::Audit(command) => waiting()?.block_on(command.run(terminal)),
+            Self::Version(command) => command.run(terminal),
+        }
+    }
+}
+
+/// What runs a command that waits for a database or a socket. One thread is enough: it does one thing.
+fn waiting() -> std::io::Result<Runtime> {
+    Builder::new_current_thread().enable_all().build()
 }

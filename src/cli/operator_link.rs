@@ -1,0 +1,153 @@
+//! The way to the administrative actions: over the running relay's socket, or in this process where none runs.
+//!
+//! Both ways end at the same routes, so that a command does the same and prints the same on either.
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context, anyhow};
+use axum::Router;
+use axum::body::Body;
+use bytes::Bytes;
+use http::header::{CONNECTION, CONTENT_TYPE, HOST};
+use http::{Method, Request, Response};
+use http_body_util::BodyExt;
+use hyper_util::rt::TokioIo;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio::net::UnixStream;
+use tower::ServiceExt;
+
+use super::relay_user::check_relay_user;
+use crate::api::admin::admin_routes;
+use crate::base::{Entropy, OsEntropy, SystemClock};
+use crate::config::Config;
+use crate::operator::Operator;
+use crate::privacy::StorageKey;
+use crate::storage::StorageError;
+use crate::storage::sqlite::{Location, SqliteStore};
+
+/// The way to the administrative actions.
+pub(crate) enum OperatorLink {
+    /// A relay runs: it alone may touch the database.
+    Running(PathBuf),
+    /// None runs: this process holds the database's lock until this value is dropped.
+    Here(Router),
+}
+
+/// The members of a problem document (RFC 9457) that a person at a terminal needs.
+#[derive(serde::Deserialize)]
+struct Problem {
+    detail: String,
+}
+
+impl OperatorLink {
+    /// Finds the running relay of this config, or opens its database.
+    pub(crate) async fn open(config: &Config) -> anyhow::Result<Self> {
+        let socket = &config.operator.socket;
+        match UnixStream::connect(socket).await {
+            Ok(_) => Ok(Self::Running(socket.clone())),
+            // No socket, or one that a relay left behind when it was killed.
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused) => {
+                Self::here(config).await
+            }
+            Err(error) => Err(error).with_context(|| {
+                format!(
+                    "cannot open the operator's socket {}; run this as the relay's user, for example with `sudo -u sealpush`",
+                    socket.display()
+                )
+            }),
+        }
+    }
+
+    async fn here(config: &Config) -> anyhow::Result<Self> {
+        check_relay_user(config)?;
+        let entropy: Arc<dyn Entropy> = Arc::new(OsEntropy);
+        let key = StorageKey::from_bytes(*config.storage.key.expose());
+        let location = Location::File(config.storage.path.clone());
+        let store =
+            match SqliteStore::open(&location, &key, Arc::clone(&entropy)).await {
+                Err(error @ StorageError::Locked(_)) => {
+                    let socket = config.operator.socket.display();
+                    return Err(anyhow!(error)
+                        .context(format!("a relay seems to run, but does not listen on {socket}")));
+                }
+                store => store
+                    .with_context(|| format!("cannot use the database {}", config.storage.path.display()))?,
+            };
+        let apps = config.apps.iter().map(|app| app.app.clone()).collect();
+        Ok(Self::Here(admin_routes(Arc::new(Operator::new(apps, &store, Arc::new(SystemClock), entropy)))))
+    }
+
+    /// Whether a relay runs.
+    pub(crate) fn is_running(&self) -> bool {
+        matches!(self, Self::Running(_))
+    }
+
+    /// Reads the document at `path`.
+    pub(crate) async fn get<T: DeserializeOwned>(&self, path: &str) -> anyhow::Result<T> {
+        let answer = self.call(Method::GET, path, None).await?;
+        serde_json::from_slice(&answer)
+            .context("the relay's answer is not understood; is it another release?")
+    }
+
+    /// Makes what `body` describes, and reads the document about it.
+    pub(crate) async fn post<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+    ) -> anyhow::Result<T> {
+        let answer = self.call(Method::POST, path, Some(serde_json::to_vec(body)?)).await?;
+        serde_json::from_slice(&answer)
+            .context("the relay's answer is not understood; is it another release?")
+    }
+
+    /// Does what has no answer but that it is done.
+    pub(crate) async fn act(&self, method: Method, path: &str, body: Option<Vec<u8>>) -> anyhow::Result<()> {
+        self.call(method, path, body).await.map(drop)
+    }
+
+    async fn call(&self, method: Method, path: &str, body: Option<Vec<u8>>) -> anyhow::Result<Bytes> {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            // RFC 9112, section 3.2: a host is needed, also where there is only a socket.
+            .header(HOST, "localhost")
+            .header(CONNECTION, "close")
+            .header(CONTENT_TYPE, "application/json")
+            .body(Body::from(body.unwrap_or_default()))?;
+        let response = match self {
+            Self::Here(router) => collect(router.clone().oneshot(request).await?).await?,
+            Self::Running(socket) => over(socket, request)
+                .await
+                .with_context(|| format!("the relay at {} broke the connection off", socket.display()))?,
+        };
+        if response.status().is_success() {
+            return Ok(response.into_body());
+        }
+        let problem: Option<Problem> = serde_json::from_slice(response.body()).ok();
+        let status = response.status();
+        Err(problem
+            .map_or_else(|| anyhow!("the relay answered {status}"), |problem| anyhow!("{}", problem.detail)))
+    }
+}
+
+/// One request over a connection of its own, with HTTP/1.1.
+async fn over(socket: &Path, request: Request<Body>) -> anyhow::Result<Response<Bytes>> {
+    let stream = TokioIo::new(UnixStream::connect(socket).await?);
+    let (mut requests, connection) = hyper::client::conn::http1::handshake(stream).await?;
+    let exchange = async move { collect(requests.send_request(request).await?).await };
+    // The connection must be driven for the exchange to go on, and ends with it.
+    let (response, _) = tokio::join!(exchange, connection);
+    response
+}
+
+async fn collect<B>(response: Response<B>) -> anyhow::Result<Response<Bytes>>
+where
+    B: hyper::body::Body,
+    B::Error: std::error::Error + Send + Sync + 'static,
+{
+    let (parts, body) = response.into_parts();
+    Ok(Response::from_parts(parts, body.collect().await?.to_bytes()))
+}
