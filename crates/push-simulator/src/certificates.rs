@@ -1,7 +1,7 @@
 //! The simulator's own certificate authority, and the TLS settings of its hosts.
 //!
-//! Owns key and certificate of one CA per simulator and one server certificate below it. Nothing is read from or
-//! written to disk. Read next: `listener`.
+//! Owns key and certificate of one CA per simulator and one server certificate below it. Nothing is read from
+//! or written to disk. Read next: `listener`.
 
 use std::sync::Arc;
 

@@ -1,7 +1,8 @@
 //! What time it is for the simulated push services.
 //!
-//! Owns the one place that reads the system clock, so that a test whose relay runs on a clock of its own can hand the
-//! same clock to the simulator: tokens signed "now" are then neither old nor from the future. Read next: `config`.
+//! Owns the one place that reads the system clock, so that a test whose relay runs on a clock of its own can
+//! hand the same clock to the simulator: tokens signed "now" are then neither old nor from the future. Read
+//! next: `config`.
 
 use std::fmt;
 use std::sync::Arc;

@@ -21,15 +21,16 @@ pub struct SimulatorConfig {
     pub control_address: SocketAddr,
     /// Whether the control API is served at all. Default: false.
     pub control: bool,
-    /// Whether requests are recorded and inboxes kept. Without it the simulator only counts, which is what a benchmark
-    /// wants. Default: true.
+    /// Whether requests are recorded and inboxes kept. Without it the simulator only counts, which is what a
+    /// benchmark wants. Default: true.
     pub record: bool,
     /// How many requests, and how many pushes of one device, are kept; the oldest go first. Default: 100,000.
     pub record_limit: usize,
-    /// Streams a client may have open on one HTTP/2 connection, once the connection has proved itself. Default: 1,000.
+    /// Streams a client may have open on one HTTP/2 connection, once the connection has proved itself.
+    /// Default: 1,000.
     pub max_concurrent_streams: u32,
-    /// Whether an APNs connection allows one stream alone until its first success, as Apple's does with provider
-    /// tokens. Default: true.
+    /// Whether an APNs connection allows one stream alone until its first success, as Apple's does with
+    /// provider tokens. Default: true.
     pub one_stream_until_first_success: bool,
     /// Seconds that must lie between two provider tokens on one APNs connection. Default: 1,200.
     pub provider_token_gap_seconds: u64,

@@ -84,10 +84,12 @@ impl Device {
         inbox.iter().filter(|push| push.number > after).cloned().collect()
     }
 
-    /// Waits until there is a message numbered above `after`. Without an end of its own: wrap it in a timeout.
+    /// Waits until there is a message numbered above `after`. Without an end of its own: wrap it in a
+    /// timeout.
     pub(crate) async fn next_push(&self, after: usize) -> Push {
         loop {
-            // Made before the look into the inbox, so that a message that comes in between is not slept through.
+            // Made before the look into the inbox, so that a message that comes in between is not slept
+            // through.
             let arrived = self.arrived.notified();
             if let Some(push) = self.pushes(after).into_iter().next() {
                 return push;
@@ -110,8 +112,8 @@ impl Devices {
         token
     }
 
-    /// A phone with a new FCM registration token, in the shape of the real ones: the app's installation id, which
-    /// alone names the phone too, a colon, and more.
+    /// A phone with a new FCM registration token, in the shape of the real ones: the app's installation id,
+    /// which alone names the phone too, a colon, and more.
     pub(crate) fn add_fcm(&self, project: &str) -> String {
         let id = crate::random::base64url::<16>();
         let token = format!("{id}:APA91b{}", crate::random::base64url::<100>());

@@ -1,7 +1,7 @@
 //! One request and its answer, whatever the host.
 //!
-//! Owns the order of things: script's faults, judgement, script's answer, delivery, record, delay. Knows nothing of
-//! sockets: `wire` turns an [`Ending`] into frames. Read next: `apns::judge`, `fcm`.
+//! Owns the order of things: script's faults, judgement, script's answer, delivery, record, delay. Knows
+//! nothing of sockets: `wire` turns an [`Ending`] into frames. Read next: `apns::judge`, `fcm`.
 
 use std::collections::BTreeMap;
 use std::sync::PoisonError;
@@ -12,6 +12,7 @@ use http::{HeaderMap, Request, Response, StatusCode};
 use serde_json::Value;
 
 use crate::apns::binding::Surroundings;
+use crate::apns::judge::Accepted;
 use crate::devices::Device;
 use crate::environment::Environment;
 use crate::host::Host;
@@ -94,7 +95,7 @@ fn apns_answer(
         let mut binding = peer.binding.lock().unwrap_or_else(PoisonError::into_inner);
         apns::judge::judge(request, &mut binding, &world.devices, around)
     };
-    let accepted = match judged {
+    let Accepted { device, payload } = match judged {
         Ok(accepted) => accepted,
         Err(reason) => return apns::answer::refused(reason, &apns_id, environment),
     };
@@ -104,9 +105,7 @@ fn apns_answer(
         }
         Some(other) => plain(&other),
         None => {
-            deliver(world, &accepted.device, || {
-                (phone_headers(request.headers(), &apns_id), accepted.payload.clone())
-            });
+            deliver(world, &device, || (phone_headers(request.headers(), &apns_id), payload));
             apns::answer::accepted(&apns_id, environment)
         }
     }

@@ -1,7 +1,7 @@
 //! Compact JSON Web Tokens, taken apart.
 //!
-//! Owns the form (RFC 7515 section 7.1) and nothing of the meaning: which algorithm, which key and which claims is
-//! up to the reader. Read next: `apns::provider_token`, `fcm::assertion`.
+//! Owns the form (RFC 7515 section 7.1) and nothing of the meaning: which algorithm, which key and which
+//! claims is up to the reader. Read next: `apns::provider_token`, `fcm::assertion`.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -18,8 +18,8 @@ pub(crate) struct Jwt<'a> {
 }
 
 impl<'a> Jwt<'a> {
-    /// Reads a token; `None` where it has no three parts, or one is not base64url without padding (RFC 7515 section 2),
-    /// or header or claims are no JSON object.
+    /// Reads a token; `None` where it has no three parts, or one is not base64url without padding (RFC 7515
+    /// section 2), or header or claims are no JSON object.
     pub(crate) fn parse(token: &'a str) -> Option<Self> {
         let (signed, signature) = token.rsplit_once('.')?;
         let (header, claims) = signed.split_once('.')?;

@@ -1,9 +1,9 @@
 //! APNs and FCM on your own machine, as Apple's and Google's documents describe them.
 //!
-//! A [`Simulator`] listens on ports of its own choice: two APNs hosts (production and sandbox), the FCM send API and
-//! Google's OAuth token endpoint, each with TLS from a CA made at the start. It refuses whatever the real services
-//! refuse, with their statuses and reasons; keeps what each simulated phone got; records every request; and answers or
-//! breaks otherwise where a [`Rule`] says so.
+//! A [`Simulator`] listens on ports of its own choice: two APNs hosts (production and sandbox), the FCM send
+//! API and Google's OAuth token endpoint, each with TLS from a CA made at the start. It refuses whatever the
+//! real services refuse, with their statuses and reasons; keeps what each simulated phone got; records every
+//! request; and answers or breaks otherwise where a [`Rule`] says so.
 //!
 //! ```
 //! # use push_simulator::{Environment, Simulator, SimulatorConfig};
@@ -18,9 +18,9 @@
 //! ```
 //!
 //! # Map of the crate
-//! A request comes in at `wire` (sockets, TLS, HTTP), goes through `exchange` (script, judgement, delivery, record) to
-//! one of the twins `apns` and `fcm` (the vendors' rules, pure but for their registers), and back. `simulator` and
-//! `control` are the two ways to steer: in process, and over HTTP.
+//! A request comes in at `wire` (sockets, TLS, HTTP), goes through `exchange` (script, judgement, delivery,
+//! record) to one of the twins `apns` and `fcm` (the vendors' rules, pure but for their registers), and back.
+//! `simulator` and `control` are the two ways to steer: in process, and over HTTP.
 
 mod apns;
 mod certificates;

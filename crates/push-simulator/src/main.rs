@@ -1,6 +1,7 @@
 //! Starts all simulated push services and runs until it is told to stop.
 //!
-//! Writes what a client needs into a folder, prints the addresses as one JSON object, and waits for SIGINT or SIGTERM.
+//! Writes what a client needs into a folder, prints the addresses as one JSON object, and waits for SIGINT or
+//! SIGTERM.
 
 use std::io::{self, Write as _};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};

@@ -21,7 +21,8 @@ pub struct Record {
     pub method: String,
     /// Path and query.
     pub path: String,
-    /// All headers in the order of arrival, names in lower case; a value that is no text has replacement characters.
+    /// All headers in the order of arrival, names in lower case; a value that is no text has replacement
+    /// characters.
     pub headers: Vec<(String, String)>,
     /// The body; what is not UTF-8 has replacement characters.
     pub body: String,

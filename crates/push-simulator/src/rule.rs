@@ -46,9 +46,9 @@ pub enum RuleTarget {
 
 /// What happens to a request.
 ///
-/// The three answers replace the answer to a *valid* request, which then is not delivered to the device; an invalid
-/// request is told its own fault, so that no script hides a mistake. The faults of the connection come before any
-/// check.
+/// The three answers replace the answer to a *valid* request, which then is not delivered to the device; an
+/// invalid request is told its own fault, so that no script hides a mistake. The faults of the connection
+/// come before any check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Effect {
@@ -92,15 +92,17 @@ pub enum Effect {
     BreakBefore,
     /// The request is handled, recorded and delivered, then the connection breaks: the answer is lost.
     BreakAfter,
-    /// HTTP/2: the stream is reset with `REFUSED_STREAM`, nothing is recorded. HTTP/1.1: the connection breaks.
+    /// HTTP/2: the stream is reset with `REFUSED_STREAM`, nothing is recorded. HTTP/1.1: the connection
+    /// breaks.
     RefuseStream,
-    /// The connection says goodbye (HTTP/2: GOAWAY; HTTP/1.1: `connection: close`), finishes what it has, and closes.
+    /// The connection says goodbye (HTTP/2: GOAWAY; HTTP/1.1: `connection: close`), finishes what it has, and
+    /// closes.
     GoAway {
         /// The `reason` of the GOAWAY's debug data, as Apple's has one; absent: no debug data.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
-        /// Whether this request is still handled; otherwise it lies above the GOAWAY's last stream id and is not
-        /// recorded.
+        /// Whether this request is still handled; otherwise it lies above the GOAWAY's last stream id and is
+        /// not recorded.
         answered: bool,
     },
 }

@@ -1,6 +1,7 @@
 //! The simulator in the hands of a test.
 //!
-//! Owns starting, stopping and the handles to everything that runs in between. Read next: `world`, `wire::listener`.
+//! Owns starting, stopping and the handles to everything that runs in between. Read next: `world`,
+//! `wire::listener`.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -42,7 +43,8 @@ pub(crate) struct Core {
 }
 
 impl Simulator {
-    /// Makes keys and certificates, listens everywhere, and starts to serve. Must be called within a tokio runtime.
+    /// Makes keys and certificates, listens everywhere, and starts to serve. Must be called within a tokio
+    /// runtime.
     pub async fn start(config: SimulatorConfig) -> Result<Self, StartError> {
         let certificates = Arc::new(Certificates::generate()?);
         let production = Listener::bind(config.apns_production).await?;
@@ -136,12 +138,14 @@ impl Simulator {
         assert!(self.core.world.teams.revoke_key(key_id), "no team has this key");
     }
 
-    /// Registers a bundle id for a team. Connections that are bound to the team already do not see it, as at Apple.
+    /// Registers a bundle id for a team. Connections that are bound to the team already do not see it, as at
+    /// Apple.
     pub fn add_topic(&self, team_id: &str, bundle_id: &str) {
         self.core.world.teams.add_topic(team_id, bundle_id);
     }
 
-    /// The key file of a project's service account, whose `token_uri` is the simulator's. Makes the project known.
+    /// The key file of a project's service account, whose `token_uri` is the simulator's. Makes the project
+    /// known.
     #[must_use]
     pub fn service_account_json(&self, project: &str) -> String {
         self.core.world.accounts.key_file(project)
@@ -152,8 +156,8 @@ impl Simulator {
         self.core.world.accounts.revoke_all();
     }
 
-    /// A new phone with an APNs token for a topic: a bundle id, with a suffix where the app's token is one of `PushKit`
-    /// or the like. A bundle id that no team has yet is registered for the first team.
+    /// A new phone with an APNs token for a topic: a bundle id, with a suffix where the app's token is one of
+    /// `PushKit` or the like. A bundle id that no team has yet is registered for the first team.
     #[must_use]
     pub fn apns_device(&self, topic: &str, environment: Environment) -> String {
         self.core.apns_device(topic, environment)
@@ -177,8 +181,8 @@ impl Simulator {
         self.core.world.devices.find(token).map(|device| device.pushes(0)).unwrap_or_default()
     }
 
-    /// The first push numbered above `after`, waiting for it up to `timeout`. `None` at the end of that time, and at
-    /// once for an unknown token.
+    /// The first push numbered above `after`, waiting for it up to `timeout`. `None` at the end of that time,
+    /// and at once for an unknown token.
     pub async fn next_push(&self, token: &str, after: usize, timeout: Duration) -> Option<Push> {
         let device = self.core.world.devices.find(token)?;
         tokio::time::timeout(timeout, device.next_push(after)).await.ok()

@@ -36,7 +36,7 @@ pub(crate) fn scripted(
 
 fn build(status: StatusCode, apns_id: &str, environment: Environment, body: Bytes) -> Response<Bytes> {
     let mut response = Response::builder().status(status).header("apns-id", apns_id);
-    // "This value is only available in the development environment."
+    // "Handling notification responses from APNs": the development host alone sends it.
     if environment == Environment::Sandbox {
         response = response.header("apns-unique-id", crate::random::uuid());
     }

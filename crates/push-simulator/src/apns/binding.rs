@@ -1,8 +1,8 @@
 //! What an APNs connection remembers of the provider tokens it has seen.
 //!
-//! Owns the rules that hold for a connection and not for a single request: its first push binds it to a team, an
-//! environment, a family of keys and the bundle ids of that moment; provider tokens may not change too often; a token
-//! that was too old spoils the connection. Read next: `provider_token`, `judge`.
+//! Owns the rules that hold for a connection and not for a single request: its first push binds it to a team,
+//! an environment, a family of keys and the bundle ids of that moment; provider tokens may not change too
+//! often; a token that was too old spoils the connection. Read next: `provider_token`, `judge`.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -58,7 +58,8 @@ pub(crate) struct Surroundings<'a> {
 impl Binding {
     /// Accepts or refuses the provider token of a request.
     pub(crate) fn admit(&mut self, token: &str, around: Surroundings<'_>) -> Result<Authority, Reason> {
-        // Seen in the field: a connection that was once told "expired" answers so for ever, even to a fresh token.
+        // Seen in the field: a connection that was once told "expired" answers so for ever, even to a fresh
+        // token.
         if self.spoiled {
             return Err(Reason::ExpiredProviderToken);
         }
@@ -106,7 +107,8 @@ impl Binding {
         Ok(())
     }
 
-    /// "Update the authentication token no more than once every 20 minutes": counted from the last new one.
+    /// "Establishing a token-based connection to APNs": at most one new token in 20 minutes, counted from the
+    /// last new one.
     fn adopt(&mut self, token: &str, proven: &ProviderToken, around: Surroundings<'_>) -> Result<(), Reason> {
         let since = around.now_seconds.saturating_sub(self.last_update_seconds);
         if !self.proven.is_empty() && since < around.token_gap_seconds {

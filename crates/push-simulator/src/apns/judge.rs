@@ -88,7 +88,7 @@ fn find(
     let Home::Apns { topic: own_topic, environment } = &device.home else {
         return Err(Reason::BadDeviceToken);
     };
-    // "The device token … may be for the wrong environment": the other host answers as if it had never seen it.
+    // The other host answers as if it had never seen the token ("Handling notification responses from APNs").
     if *environment != around.environment {
         return Err(Reason::BadDeviceToken);
     }

@@ -15,7 +15,8 @@ pub(crate) fn read(body: &[u8], push_type: PushType, push_type_given: bool) -> R
     if body.len() > push_type.max_payload() {
         return Err(Reason::PayloadTooLarge);
     }
-    // Apple documents no reason for a body that is no JSON object; one in which nothing can be found is empty.
+    // Apple documents no reason for a body that is no JSON object; one in which nothing can be found is
+    // empty.
     let payload: Map<String, Value> = serde_json::from_slice(body).map_err(|_| Reason::PayloadEmpty)?;
     if payload.is_empty() {
         return Err(Reason::PayloadEmpty);
@@ -26,14 +27,15 @@ pub(crate) fn read(body: &[u8], push_type: PushType, push_type_given: bool) -> R
     Ok(Value::Object(payload))
 }
 
-/// "The value of this header must accurately reflect the contents of your notification's payload."
+/// "Sending notification requests to APNs": `apns-push-type` has to say what the payload is.
 fn fits(payload: &Map<String, Value>, push_type: PushType) -> bool {
     let aps = payload.get("aps").and_then(Value::as_object);
     let has = |name: &str| aps.is_some_and(|aps| aps.get(name).is_some_and(|value| !value.is_null()));
     match push_type {
         // An alert shows, sounds or badges.
         PushType::Alert => has("alert") || has("badge") || has("sound"),
-        // "A background notification … must not contain any key that would trigger user interactions."
+        // "Pushing background updates to your app": nothing beside `content-available` that a user would
+        // notice.
         PushType::Background => {
             aps.is_some_and(|aps| aps.len() == 1 && aps.get("content-available") == Some(&Value::from(1)))
         }

@@ -1,7 +1,7 @@
 //! The check of one provider token.
 //!
-//! Owns what "Establishing a token-based connection to APNs" says of the JWT itself: form, algorithm, key, signature,
-//! age. What a connection makes of a good token is `binding`'s.
+//! Owns what "Establishing a token-based connection to APNs" says of the JWT itself: form, algorithm, key,
+//! signature, age. What a connection makes of a good token is `binding`'s.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::apns::reason::Reason;
 use crate::apns::teams::{SigningKey, Teams};
 use crate::jwt::Jwt;
 
-/// "The value for the `iat` key must be no more than one hour from the current time."
+/// "Establishing a token-based connection to APNs": `iat` is within an hour of now.
 const MAX_DISTANCE_SECONDS: u64 = 60 * 60;
 
 /// A provider token whose signature held.

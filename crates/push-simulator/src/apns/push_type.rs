@@ -1,7 +1,7 @@
 //! The push types of APNs and what each asks of a request.
 //!
-//! Owns the table of suffixes, priorities and sizes ("Sending notification requests to APNs", "Generating a remote
-//! notification"). Read next: `request_headers`, `payload`.
+//! Owns the table of suffixes, priorities and sizes ("Sending notification requests to APNs", "Generating a
+//! remote notification"). Read next: `request_headers`, `payload`.
 
 /// The value of `apns-push-type`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! The refusals of APNs.
 //!
-//! Owns the table of reasons and their statuses ("Handling notification responses from APNs"). Read next: `judge`.
+//! Owns the table of reasons and their statuses ("Handling notification responses from APNs"). Read next:
+//! `judge`.
 
 use http::StatusCode;
 

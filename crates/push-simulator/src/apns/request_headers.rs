@@ -1,7 +1,7 @@
 //! The headers of a push request.
 //!
-//! Owns their forms ("Sending notification requests to APNs", table of header fields). Which topic a team may use is
-//! `binding`'s, and what the payload must hold is `payload`'s.
+//! Owns their forms ("Sending notification requests to APNs", table of header fields). Which topic a team may
+//! use is `binding`'s, and what the payload must hold is `payload`'s.
 
 use http::HeaderMap;
 use uuid::Uuid;
@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::apns::push_type::PushType;
 use crate::apns::reason::Reason;
 
-/// "The value of this key must not exceed 64 bytes."
+/// "Sending notification requests to APNs": the longest collapse id, in bytes.
 const MAX_COLLAPSE_ID: usize = 64;
 
 /// The headers of one request, read and found well-formed.
@@ -62,7 +62,7 @@ pub(crate) fn read(headers: &HeaderMap) -> Result<RequestHeaders<'_>, Reason> {
     if !push_type.allows_priority(priority) {
         return Err(Reason::BadPriority);
     }
-    // "Push to Talk: … an expiration of 0", as nobody wants to hear a sentence later.
+    // Push to Talk asks for an expiration of 0: nobody wants to hear a sentence later.
     if push_type == PushType::PushToTalk && expiration != Some(0) {
         return Err(Reason::BadExpirationDate);
     }
@@ -92,7 +92,7 @@ fn number<N: std::str::FromStr>(headers: &HeaderMap, name: &str, bad: Reason) ->
     digits.parse().map(Some).map_err(|_| bad)
 }
 
-/// "32 lowercase hexadecimal digits, displayed in five groups separated by hyphens in the form 8-4-4-4-12."
+/// "Sending notification requests to APNs": 32 lower-case hexadecimal digits in groups of 8-4-4-4-12.
 fn is_canonical_uuid(id: &str) -> bool {
     let lower = |byte: u8| byte == b'-' || byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
     id.len() == 36 && id.bytes().all(lower) && Uuid::try_parse(id).is_ok()

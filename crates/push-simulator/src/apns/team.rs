@@ -27,7 +27,8 @@ impl std::fmt::Debug for ApnsTeam {
     }
 }
 
-/// What a signing key may be used for ("Establishing a token-based connection to APNs", key kinds since 2025).
+/// What a signing key may be used for ("Establishing a token-based connection to APNs", key kinds since
+/// 2025).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ApnsKeyScope {
     /// The only environment of the key; `None` is an older key that is good in both.

@@ -1,7 +1,7 @@
 //! The teams, their signing keys and their topics, as Apple's developer site keeps them.
 //!
-//! Owns public keys and bundle ids. Connections take a snapshot of a team when they are bound and look here no more.
-//! Read next: `provider_token`, `binding`.
+//! Owns public keys and bundle ids. Connections take a snapshot of a team when they are bound and look here
+//! no more. Read next: `provider_token`, `binding`.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, PoisonError, RwLock};

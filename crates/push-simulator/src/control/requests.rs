@@ -10,7 +10,8 @@ use crate::environment::Environment;
 #[derive(Debug, Deserialize)]
 #[serde(tag = "push_service", rename_all = "snake_case", deny_unknown_fields)]
 pub(crate) enum NewDevice {
-    /// `{"push_service": "apns", "topic": "com.example.chat", "environment": "production", "token_kind": "voip"}`.
+    /// `{"push_service": "apns", "topic": "com.example.chat", "environment": "production", "token_kind":
+    /// "voip"}`.
     Apns {
         topic: String,
         environment: Environment,

@@ -8,8 +8,8 @@ use std::sync::{OnceLock, PoisonError, RwLock};
 use rcgen::KeyPair;
 use serde_json::json;
 
-/// One service account per project. They share one RSA key, because making one is the slowest thing a simulator does;
-/// what tells them apart, as at Google, is the `iss` claim.
+/// One service account per project. They share one RSA key, because making one is the slowest thing a
+/// simulator does; what tells them apart, as at Google, is the `iss` claim.
 #[derive(Debug)]
 pub(crate) struct Accounts {
     token_url: String,

@@ -1,6 +1,7 @@
 //! The check of one OAuth assertion.
 //!
-//! Owns what Google's guide "Using OAuth 2.0 for server to server applications" says of the JWT. Read next: `oauth`.
+//! Owns what Google's guide "Using OAuth 2.0 for server to server applications" says of the JWT. Read next:
+//! `oauth`.
 
 use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
 
@@ -8,7 +9,7 @@ use crate::fcm::accounts::Accounts;
 use crate::fcm::oauth::{Grant, OAuthRefusal};
 use crate::jwt::Jwt;
 
-/// "The maximum … of 1 hour after the issued time."
+/// The longest life of an assertion: one hour from `iat` to `exp`.
 const MAX_LIFETIME_SECONDS: u64 = 60 * 60;
 /// How far Google lets clocks differ.
 const MAX_SKEW_SECONDS: u64 = 5 * 60;

@@ -10,7 +10,8 @@ const FCM_ERROR: &str = "type.googleapis.com/google.firebase.fcm.v1.FcmError";
 const BAD_REQUEST: &str = "type.googleapis.com/google.rpc.BadRequest";
 const ERROR_INFO: &str = "type.googleapis.com/google.rpc.ErrorInfo";
 
-/// An answer with the error object. `status` is the `google.rpc` code, which need not resemble FCM's own code.
+/// An answer with the error object. `status` is the `google.rpc` code, which need not resemble FCM's own
+/// code.
 pub(crate) fn response(code: StatusCode, status: &str, message: &str, details: &[Value]) -> Response<Bytes> {
     let mut error = json!({"code": code.as_u16(), "message": message, "status": status});
     if !details.is_empty() {

@@ -1,7 +1,7 @@
 //! The ways in which FCM fails, with their exact bodies.
 //!
-//! Owns the table of FCM, "Error codes", and of the answers that come from Google's front end without FCM's own code.
-//! Read next: `error_body`.
+//! Owns the table of FCM, "Error codes", and of the answers that come from Google's front end without FCM's
+//! own code. Read next: `error_body`.
 
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode};

@@ -138,7 +138,8 @@ fn find(token: &str, project: &str, world: &World) -> Result<Arc<Device>, FcmFai
     }
 }
 
-/// An installation id of 22 characters; in a registration token followed by a colon and a long base64url string.
+/// An installation id of 22 characters; in a registration token followed by a colon and a long base64url
+/// string.
 fn has_token_shape(token: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
     let (id, rest) = token.split_once(':').map_or((token, None), |(id, rest)| (id, Some(rest)));

@@ -1,7 +1,7 @@
 //! Whether a message can be sent.
 //!
-//! Owns FCM's rules beyond types: one target, reserved keys, lifetimes, sizes (REST reference "projects.messages",
-//! "Message types"). Read next: `shape`.
+//! Owns FCM's rules beyond types: one target, reserved keys, lifetimes, sizes (REST reference
+//! "projects.messages", "Message types"). Read next: `shape`.
 
 use serde_json::{Map, Value};
 
@@ -9,10 +9,10 @@ use crate::fcm::schema;
 use crate::fcm::shape::{self, seconds};
 use crate::fcm::violation::Violation;
 
-/// "The maximum payload for both message types is 4096 bytes", for topics half of it.
+/// "About FCM messages": the largest payload in bytes, and for topics half of it.
 const MAX_PAYLOAD: usize = 4096;
 const MAX_TOPIC_PAYLOAD: usize = 2048;
-/// "The maximum time to live supported is 4 weeks."
+/// REST reference, `AndroidConfig.ttl`: four weeks at most.
 const MAX_TTL_SECONDS: i64 = 28 * 24 * 60 * 60;
 
 /// Whom a message is for.
@@ -55,7 +55,7 @@ impl SendRequest {
     }
 }
 
-/// "Required. … Must be only one of the following": token, fid, topic, condition.
+/// REST reference, union field `target`: exactly one of token, fid, topic and condition.
 fn target(message: &Map<String, Value>) -> Result<Target, Violation> {
     let given: Vec<_> = ["token", "fid", "topic", "condition"]
         .into_iter()
@@ -78,7 +78,8 @@ fn target(message: &Map<String, Value>) -> Result<Target, Violation> {
     }
 }
 
-/// "The key should not be a reserved word (`from`, `message_type`, or any word starting with `google` or `gcm`)."
+/// REST reference, `Message.data`: `from`, `message_type` and whatever starts with `google` or `gcm` is
+/// reserved.
 fn check_data(holder: &Map<String, Value>, path: &str) -> Result<(), Violation> {
     let reserved = |key: &&String| {
         matches!(key.as_str(), "from" | "message_type") || key.starts_with("google") || key.starts_with("gcm")
@@ -129,7 +130,7 @@ fn object_size(object: &Map<String, Value>) -> usize {
     object.iter().map(|(key, value)| key.len() + value_size(value)).sum()
 }
 
-/// "`[a-zA-Z0-9-_.~%]+`".
+/// The characters that a topic name may have.
 fn is_topic(topic: &str) -> bool {
     topic.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.~%".contains(&byte))
 }

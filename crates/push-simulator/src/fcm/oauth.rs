@@ -1,7 +1,7 @@
 //! Google's OAuth token endpoint.
 //!
-//! Owns the form and the answers (RFC 6749 section 5, RFC 7523, Google's guide "Using OAuth 2.0 for server to server
-//! applications"). Read next: `assertion`.
+//! Owns the form and the answers (RFC 6749 section 5, RFC 7523, Google's guide "Using OAuth 2.0 for server to
+//! server applications"). Read next: `assertion`.
 
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};

@@ -1,7 +1,7 @@
 //! The fields of a send request.
 //!
-//! Owns the tables of the REST reference "projects.messages" and "projects.messages.send": every field that exists,
-//! and its type. Read next: `shape`, which holds a request against them.
+//! Owns the tables of the REST reference "projects.messages" and "projects.messages.send": every field that
+//! exists, and its type. Read next: `shape`, which holds a request against them.
 
 /// The type of a field.
 #[derive(Clone, Copy, Debug)]

@@ -1,8 +1,8 @@
 //! Reading JSON as a message.
 //!
-//! Owns the rules of Google's JSON mapping: names in `snake_case` or `lowerCamelCase`, unknown names refused, null the
-//! same as absent. Gives the request back with `snake_case` names, so that nobody behind it meets two spellings.
-//! Read next: `schema`, `message`.
+//! Owns the rules of Google's JSON mapping: names in `snake_case` or `lowerCamelCase`, unknown names refused,
+//! null the same as absent. Gives the request back with `snake_case` names, so that nobody behind it meets
+//! two spellings. Read next: `schema`, `message`.
 
 use serde_json::{Map, Value};
 

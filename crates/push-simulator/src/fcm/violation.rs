@@ -1,7 +1,7 @@
 //! What is wrong with a send request, and where.
 //!
-//! Owns the two kinds of `INVALID_ARGUMENT`: the API front end's, which could not read the JSON as a message and knows
-//! no FCM code, and FCM's own. Read next: `shape`, `message`.
+//! Owns the two kinds of `INVALID_ARGUMENT`: the API front end's, which could not read the JSON as a message
+//! and knows no FCM code, and FCM's own. Read next: `shape`, `message`.
 
 use bytes::Bytes;
 use http::{Response, StatusCode};

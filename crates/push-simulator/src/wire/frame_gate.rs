@@ -1,9 +1,9 @@
 //! Frames of our own between those of the HTTP/2 library.
 //!
-//! Apple changes `MAX_CONCURRENT_STREAMS` while a connection is open, and its GOAWAY carries a reason; the `h2` crate can
-//! do neither. So its bytes pass through this gate, which slips in whole frames where one frame ends and the next has
-//! not begun, and takes the acknowledgements of settings that `h2` never sent out of what the client says.
-//! Knows nothing else of HTTP. Read next: `frames`, `http2`.
+//! Apple changes `MAX_CONCURRENT_STREAMS` while a connection is open, and its GOAWAY carries a reason; the
+//! `h2` crate can do neither. So its bytes pass through this gate, which slips in whole frames where one
+//! frame ends and the next has not begun, and takes the acknowledgements of settings that `h2` never sent out
+//! of what the client says. Knows nothing else of HTTP. Read next: `frames`, `http2`.
 
 use std::collections::VecDeque;
 use std::io;
@@ -25,7 +25,8 @@ enum Author {
     Library,
 }
 
-/// Puts frames into the gate's queue. They go out with the next write or flush, so the connection has to be polled.
+/// Puts frames into the gate's queue. They go out with the next write or flush, so the connection has to be
+/// polled.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Injector(Arc<Mutex<Queue>>);
 
@@ -71,7 +72,8 @@ pub(crate) struct FrameGate<IO> {
 }
 
 impl<IO: AsyncRead + AsyncWrite + Unpin> FrameGate<IO> {
-    /// A gate before a fresh connection of a client. What is injected before the library writes anything comes first.
+    /// A gate before a fresh connection of a client. What is injected before the library writes anything
+    /// comes first.
     pub(crate) fn new(io: IO) -> (Self, Injector) {
         let injector = Injector::default();
         let gate = Self {

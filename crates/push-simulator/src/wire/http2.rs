@@ -56,7 +56,7 @@ where
     let peer = Peer::new(world.next_connection());
     let mut farewells = world.farewells.subscribe();
     let (gate, injector) = FrameGate::new(io);
-    // "APNs … allows only one stream until a push request with a valid provider token succeeds."
+    // "Sending notification requests to APNs": with a provider token, one stream until a push went through.
     let one = host.environment().is_some() && world.config.one_stream_until_first_success;
     let limit = if one { 1 } else { world.config.max_concurrent_streams };
     injector.announce_max_concurrent_streams(limit);
@@ -89,7 +89,8 @@ where
 }
 
 impl Streams {
-    /// Whether a new stream is processed. A client that opens too many is told to try again (RFC 9113 section 5.1.2).
+    /// Whether a new stream is processed. A client that opens too many is told to try again (RFC 9113 section
+    /// 5.1.2).
     fn admit(&mut self, id: u32, open: usize) -> bool {
         let over_limit = u32::try_from(open).is_ok_and(|open| open >= self.limit);
         if over_limit || self.last.is_some_and(|last| id > last) {

@@ -191,3 +191,12 @@ fn a_rule_has_one_spelling_in_json() {
     let silence: Rule = serde_json::from_value(json!({"target": "apns", "effect": "silence"})).unwrap();
     assert_eq!(silence, Rule::new(RuleTarget::Apns, Effect::Silence));
 }
+
+#[test]
+fn the_rule_in_the_readme_is_one() {
+    let readme = include_str!("../../README.md");
+    let (_, behind) = readme.split_once("```json").unwrap();
+    let (example, _) = behind.split_once("```").unwrap();
+    let rule: Rule = serde_json::from_str(example).unwrap();
+    assert_eq!(rule.times, Some(1));
+}
