@@ -44,38 +44,48 @@ impl fmt::Debug for SubscriptionPublicKey {
     }
 }
 
-/// A subscription's private key, which never leaves the device. It is wiped when dropped and does not print.
+/// A subscription's private key, which never leaves the device, with its public half at hand. It is wiped when dropped and
+/// does not print.
 #[derive(Clone)]
-pub struct SubscriptionPrivateKey(x25519::PrivateKey);
+pub struct SubscriptionPrivateKey {
+    private: x25519::PrivateKey,
+    /// Kept, since every signature is over it, and to compute it costs a quarter of opening.
+    public: SubscriptionPublicKey,
+}
 
 impl SubscriptionPrivateKey {
     /// Draws a new key.
     #[must_use]
     pub fn generate(rng: &mut impl CryptoRng) -> Self {
-        Self(x25519::PrivateKey::generate(rng))
+        Self::new(x25519::PrivateKey::generate(rng))
     }
 
     /// Takes 32 bytes, clamped or not; every 32 bytes are a private key (RFC 9180, section 7.1.2).
     #[must_use]
     pub fn from_bytes(bytes: &[u8; 32]) -> Self {
-        Self(x25519::PrivateKey::from_bytes(bytes))
+        Self::new(x25519::PrivateKey::from_bytes(bytes))
+    }
+
+    fn new(private: x25519::PrivateKey) -> Self {
+        let public = SubscriptionPublicKey(private.public());
+        Self { private, public }
     }
 
     /// The 32 bytes, clamped, for the device's own key store and nowhere else: whoever holds them reads everything that
     /// was ever sealed to this key.
     #[must_use]
     pub fn to_bytes(&self) -> Zeroizing<[u8; 32]> {
-        self.0.to_bytes()
+        self.private.to_bytes()
     }
 
     /// The public half, for the sender.
     #[must_use]
-    pub fn public(&self) -> SubscriptionPublicKey {
-        SubscriptionPublicKey(self.0.public())
+    pub const fn public(&self) -> SubscriptionPublicKey {
+        self.public
     }
 
-    pub(crate) fn x25519(&self) -> &x25519::PrivateKey {
-        &self.0
+    pub(crate) const fn x25519(&self) -> &x25519::PrivateKey {
+        &self.private
     }
 }
 
