@@ -36,6 +36,9 @@ pub struct SimulatorConfig {
     pub provider_token_gap_seconds: u64,
     /// Lifetime of the access tokens that the token endpoint gives out. Default: 3,599.
     pub access_token_seconds: u64,
+    /// The RSA key of the service accounts, PKCS#8 in PEM (2048 bits or more). Absent: one is made when it is
+    /// first needed, which takes a tenth of a second; tests that start many simulators share one.
+    pub service_account_key: Option<String>,
     /// The clock that all rules about time are measured by. Default: the system's.
     pub clock: Clock,
 }
@@ -56,6 +59,7 @@ impl Default for SimulatorConfig {
             one_stream_until_first_success: true,
             provider_token_gap_seconds: 20 * 60,
             access_token_seconds: 3_599,
+            service_account_key: None,
             clock: Clock::system(),
         }
     }

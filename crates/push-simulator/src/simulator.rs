@@ -53,7 +53,8 @@ impl Simulator {
         let token = Listener::bind(config.token).await?;
         let control = if config.control { Some(Listener::bind(config.control_address).await?) } else { None };
         let token_url = format!("{}/token", Endpoint::new("https", token.address).url());
-        let world = Arc::new(World::new(config, Accounts::new(token_url)));
+        let accounts = Accounts::new(token_url, config.service_account_key.as_deref())?;
+        let world = Arc::new(World::new(config, accounts));
         let core = Arc::new(Core {
             team: world.teams.add_team()?,
             apns_production: Endpoint::new("https", production.address),

@@ -26,6 +26,16 @@ struct AccountKey {
     public_key: Vec<u8>,
 }
 
+impl AccountKey {
+    fn new(pair: &KeyPair) -> Self {
+        Self {
+            id: hex::encode(crate::random::bytes::<20>()),
+            private_pem: pair.serialize_pem(),
+            public_key: pair.public_key_raw().to_vec(),
+        }
+    }
+}
+
 /// What an access token allows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Access {
@@ -36,14 +46,15 @@ pub(crate) struct Access {
 }
 
 impl Accounts {
-    /// No accounts yet; `token_url` is what assertions have to be addressed to.
-    pub(crate) fn new(token_url: String) -> Self {
-        Self {
-            token_url,
-            key: OnceLock::new(),
-            projects: RwLock::default(),
-            access_tokens: RwLock::default(),
+    /// No accounts yet; `token_url` is what assertions have to be addressed to. Without a key in PEM one is made
+    /// when it is needed.
+    pub(crate) fn new(token_url: String, key_pem: Option<&str>) -> Result<Self, rcgen::Error> {
+        let key = OnceLock::new();
+        if let Some(pem) = key_pem {
+            let pair = KeyPair::from_pkcs8_pem_and_sign_algo(pem, &rcgen::PKCS_RSA_SHA256)?;
+            key.get_or_init(|| AccountKey::new(&pair));
         }
+        Ok(Self { token_url, key, projects: RwLock::default(), access_tokens: RwLock::default() })
     }
 
     /// The URL of the token endpoint.
@@ -113,11 +124,7 @@ impl Accounts {
         self.key.get_or_init(|| {
             let pair = KeyPair::generate_rsa_for(&rcgen::PKCS_RSA_SHA256, rcgen::RsaKeySize::_2048)
                 .expect("a 2048-bit RSA key can be made");
-            AccountKey {
-                id: hex::encode(crate::random::bytes::<20>()),
-                private_pem: pair.serialize_pem(),
-                public_key: pair.public_key_raw().to_vec(),
-            }
+            AccountKey::new(&pair)
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::Request;
-use push_simulator::{Effect, Rule, RuleTarget, SimulatorConfig};
+use push_simulator::{Effect, Rule, RuleTarget, Simulator, SimulatorConfig, StartError};
 use serde_json::{Value, json};
 
 use crate::support::client::Client;
@@ -110,6 +110,21 @@ async fn the_form_must_be_complete() {
         let answer = stage.exchange(form).await;
         assert_eq!((answer.status, &answer.json()["error"]), (400, &json!(error)));
     }
+}
+
+#[tokio::test]
+async fn an_account_without_a_chosen_key_gets_one() {
+    let simulator = Simulator::start(SimulatorConfig::default()).await.unwrap();
+    let account: Value = serde_json::from_str(&simulator.service_account_json("example")).unwrap();
+    assert!(account["private_key"].as_str().unwrap().starts_with("-----BEGIN PRIVATE KEY-----"));
+    assert_eq!(account["token_uri"], simulator.token_url());
+}
+
+#[tokio::test]
+async fn a_key_that_is_none_is_refused_at_the_start() {
+    let config =
+        SimulatorConfig { service_account_key: Some("nonsense".to_owned()), ..SimulatorConfig::default() };
+    assert!(matches!(Simulator::start(config).await, Err(StartError::Certificate(_))));
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! A simulator with one Firebase project and one phone, a service account, and clients.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use http::Request;
@@ -36,8 +36,10 @@ impl FcmStage {
     pub(crate) async fn with(config: SimulatorConfig) -> Self {
         let now_seconds = Arc::new(AtomicU64::new(START));
         let now = Arc::clone(&now_seconds);
+        let service_account_key = Some(rsa_key());
         let clock = Clock::from_fn(move || now.load(Ordering::Relaxed) * 1000);
-        let simulator = Simulator::start(SimulatorConfig { clock, ..config }).await.unwrap();
+        let simulator =
+            Simulator::start(SimulatorConfig { clock, service_account_key, ..config }).await.unwrap();
         let client = Client::http2(simulator.fcm_url(), simulator.ca_pem()).await;
         let token_client = Client::http2(simulator.token_url(), simulator.ca_pem()).await;
         let account: Value = serde_json::from_str(&simulator.service_account_json(PROJECT)).unwrap();
@@ -103,6 +105,13 @@ impl FcmStage {
         message["token"] = Value::from(self.token.as_str());
         self.send_body(&json!({ "message": message })).await
     }
+}
+
+/// One RSA key for all tests of this process: making one is slower than everything else they do.
+fn rsa_key() -> String {
+    static KEY: OnceLock<String> = OnceLock::new();
+    let make = || rcgen::KeyPair::generate_rsa_for(&rcgen::PKCS_RSA_SHA256, rcgen::RsaKeySize::_2048);
+    KEY.get_or_init(|| make().unwrap().serialize_pem()).clone()
 }
 
 /// Status, `google.rpc` code and FCM's own code of a failure.
