@@ -122,3 +122,61 @@ impl Effect {
         matches!(self, Self::Answer { .. } | Self::ApnsRefusal { .. } | Self::FcmFailure { .. })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn subject() -> Subject {
+        Subject { host: Host::Fcm, device: None, topic: None, project: Some("p".to_owned()) }
+    }
+
+    fn script(rules: impl IntoIterator<Item = Rule>) -> Script {
+        let script = Script::default();
+        rules.into_iter().for_each(|rule| script.add(rule));
+        script
+    }
+
+    fn on_fcm(effect: Effect) -> Rule {
+        Rule::new(RuleTarget::Fcm, effect)
+    }
+
+    #[test]
+    fn delays_add_up_until_the_first_fault() {
+        let delay = |millis| on_fcm(Effect::Delay { millis });
+        let script = script([delay(1), delay(2), on_fcm(Effect::Silence), delay(4)]);
+        let arrival = script.arrival(&subject());
+        assert_eq!((arrival.delay, arrival.fault), (Duration::from_millis(3), Some(Effect::Silence)));
+    }
+
+    #[test]
+    fn answers_wait_for_the_judgement_and_come_in_order() {
+        let first = on_fcm(Effect::answer(500, "first")).times(1);
+        let script = script([first, on_fcm(Effect::answer(500, "second"))]);
+        assert_eq!(script.arrival(&subject()).fault, None);
+        assert_eq!(script.answer(&subject()), Some(Effect::answer(500, "first")));
+        assert_eq!(script.answer(&subject()), Some(Effect::answer(500, "second")));
+    }
+
+    #[test]
+    fn a_used_up_script_is_empty() {
+        let script = script([on_fcm(Effect::BreakBefore).times(1)]);
+        assert!(!script.is_empty());
+        script.arrival(&subject());
+        assert!(script.is_empty());
+    }
+
+    #[test]
+    fn rules_of_others_do_not_apply() {
+        for target in [
+            RuleTarget::Apns,
+            RuleTarget::TokenEndpoint,
+            RuleTarget::Device("d".to_owned()),
+            RuleTarget::Topic("t".to_owned()),
+            RuleTarget::Project("q".to_owned()),
+        ] {
+            let script = script([Rule::new(target, Effect::Silence)]);
+            assert_eq!(script.arrival(&subject()).fault, None);
+        }
+    }
+}

@@ -158,7 +158,8 @@ impl Simulator {
     }
 
     /// A new phone with an APNs token for a topic: a bundle id, with a suffix where the app's token is one of
-    /// `PushKit` or the like. A bundle id that no team has yet is registered for the first team.
+    /// `PushKit` or the like. A bundle id that no team has yet is registered for the first team, and so is seen
+    /// by connections that are bound later: make the devices of an app before the first push.
     #[must_use]
     pub fn apns_device(&self, topic: &str, environment: Environment) -> String {
         self.core.apns_device(topic, environment)
