@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, also in the functions that arrange it")]
 
+mod architecture;
+mod cli;
 mod config;
 mod flow;
 mod storage;

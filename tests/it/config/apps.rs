@@ -3,8 +3,7 @@
 use sealpush::config::Confirm;
 use sealpush::model::{ContentPolicy, Environment, PushService};
 
-use super::Place;
-use super::place::says;
+use super::{Place, says};
 
 const HEAD: &str = "id = 'chat'\nconfirm = 'off'";
 

@@ -8,8 +8,8 @@ use rustls_pki_types::PrivateKeyDer;
 use rustls_pki_types::pem::PemObject;
 use sealpush::config::{Config, KeyFingerprint, Mode, PUBLISHED_KEYS};
 
-use super::Place;
-use super::place::{keys_example, says};
+use super::place::keys_example;
+use super::{Place, says};
 
 /// A place whose keys are nobody else's.
 fn own_keys() -> Place {

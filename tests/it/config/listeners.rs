@@ -2,8 +2,7 @@
 
 use sealpush::config::ListenAt;
 
-use super::Place;
-use super::place::says;
+use super::{Place, says};
 
 #[test]
 fn plain_http_beyond_loopback_is_refused_with_the_two_ways_out() {

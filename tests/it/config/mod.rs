@@ -7,4 +7,4 @@ mod listeners;
 mod place;
 mod sections;
 
-use place::Place;
+pub(crate) use place::{Place, says};

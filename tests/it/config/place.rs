@@ -13,11 +13,11 @@ pub(super) fn keys_example() -> PathBuf {
 }
 
 /// A directory with a config, its apps and its keys.
-pub(super) struct Place(TempDir);
+pub(crate) struct Place(TempDir);
 
 impl Place {
     /// A config that holds, with one app of both push services.
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let place = Self(tempfile::tempdir().unwrap());
         fs::create_dir(place.path("apps")).unwrap();
         for file in ["storage.key", "apns.p8", "fcm-service-account.json", "tls.key", "tls.pem"] {
@@ -30,48 +30,48 @@ impl Place {
     }
 
     /// Where `file` lies.
-    pub(super) fn path(&self, file: &str) -> PathBuf {
+    pub(crate) fn path(&self, file: &str) -> PathBuf {
         self.0.path().join(file)
     }
 
     /// Writes a file.
-    pub(super) fn write(&self, file: &str, text: &str) -> &Self {
+    pub(crate) fn write(&self, file: &str, text: &str) -> &Self {
         fs::write(self.path(file), text).unwrap();
         self
     }
 
     /// Sets a file's mode.
-    pub(super) fn set_mode(&self, file: &str, mode: u32) -> &Self {
+    pub(crate) fn set_mode(&self, file: &str, mode: u32) -> &Self {
         fs::set_permissions(self.path(file), fs::Permissions::from_mode(mode)).unwrap();
         self
     }
 
     /// Writes the config: the least that holds, and `more`.
-    pub(super) fn config(&self, more: &str) -> &Self {
+    pub(crate) fn config(&self, more: &str) -> &Self {
         let least =
             "[relay]\nname = 'Test'\ncontact = 'push@example.org'\n[storage]\nkey_file = 'storage.key'\n";
         self.write("sealpush.toml", &format!("{least}{more}"))
     }
 
     /// Writes the app `chat`: `head`, then both credentials, then `tail`.
-    pub(super) fn app(&self, head: &str, tail: &str) -> &Self {
+    pub(crate) fn app(&self, head: &str, tail: &str) -> &Self {
         let both = "[apns]\nteam_id = 'TEAM000001'\nkey_id = 'KEY0000001'\nkey_file = '../apns.p8'\n\
                     topic = 'org.example.chat'\n[fcm]\nservice_account_file = '../fcm-service-account.json'\n";
         self.write("apps/chat.toml", &format!("{head}\n{both}{tail}"))
     }
 
     /// Reads it for trying out.
-    pub(super) fn load(&self) -> Result<Config, ConfigError> {
+    pub(crate) fn load(&self) -> Result<Config, ConfigError> {
         Config::load(&self.path("sealpush.toml"), Mode::Dev)
     }
 
     /// Reads it for real.
-    pub(super) fn load_for_real(&self) -> Result<Config, ConfigError> {
+    pub(crate) fn load_for_real(&self) -> Result<Config, ConfigError> {
         Config::load(&self.path("sealpush.toml"), Mode::Serve)
     }
 
     /// The sentence with which it is refused, without the directory.
-    pub(super) fn refusal(&self) -> String {
+    pub(crate) fn refusal(&self) -> String {
         let sentence = self.load().expect_err("the config is refused").to_string();
         sentence.replace(&format!("{}/", self.0.path().display()), "")
     }
@@ -79,7 +79,7 @@ impl Place {
 
 /// Asserts that `text` has each of `parts`.
 #[track_caller]
-pub(super) fn says(text: &str, parts: &[&str]) {
+pub(crate) fn says(text: &str, parts: &[&str]) {
     for part in parts {
         assert!(text.contains(part), "`{part}` is not in: {text}");
     }

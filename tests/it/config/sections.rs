@@ -5,8 +5,7 @@ use std::time::Duration;
 use sealpush::config::LogFormat;
 use sealpush::model::ContentPolicy;
 
-use super::Place;
-use super::place::says;
+use super::{Place, says};
 
 #[test]
 fn the_least_config_takes_the_documented_defaults() {

@@ -1,0 +1,10 @@
+//! The command line, run as a process: what is printed, the exit code, what is left behind.
+
+mod apps;
+mod audit;
+mod senders;
+mod serve;
+mod terminal;
+mod usage;
+
+use terminal::{Answer, Terminal};
