@@ -6,6 +6,7 @@
 
 mod at_rest;
 mod content;
+pub mod inventory;
 mod pseudonym;
 mod sealing;
 mod storage_key;

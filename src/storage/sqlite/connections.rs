@@ -129,3 +129,84 @@ impl DerefMut for Transaction<'_> {
         &mut self.held
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::base::{OsEntropy, UnixMillis};
+    use crate::model::{Actor, AuditEntry};
+    use crate::privacy::StorageKey;
+    use crate::storage::Audit;
+    use crate::storage::sqlite::{Location, SqliteStore};
+
+    async fn store() -> SqliteStore {
+        let key = StorageKey::from_bytes([7; 32]);
+        SqliteStore::open_engine(&Location::Memory, &key, Arc::new(OsEntropy)).await.unwrap()
+    }
+
+    fn entry(detail: String) -> AuditEntry {
+        let (actor, action, subject) = (Actor::Operator, "app.add", String::new());
+        AuditEntry { at: UnixMillis(0), actor, action, subject, detail }
+    }
+
+    async fn set_most_pages(store: &SqliteStore, pages: u32) {
+        let statement = format!("PRAGMA max_page_count = {pages}");
+        let mut writer = store.connections.write().await;
+        sqlx::query(sqlx::AssertSqlSafe(statement)).execute(&mut *writer).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_is_said_so_and_recovered_from() {
+        let store = store().await;
+        store.append(&entry(String::new())).await.unwrap();
+        // No less than the pages in use is taken: no page can be added.
+        set_most_pages(&store, 1).await;
+
+        for _ in 0..3 {
+            let error = store.append(&entry("x".repeat(100_000))).await.unwrap_err();
+            assert!(matches!(error, StorageError::Unwritable(_)), "{error}");
+        }
+        set_most_pages(&store, 1_000_000).await;
+
+        store.append(&entry("x".repeat(100_000))).await.unwrap();
+        assert_eq!(Audit::list(&store, 0, 10).await.unwrap().len(), 2);
+        assert_eq!(store.first_broken().await.unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn nothing_remains_of_a_transaction_that_was_dropped() {
+        let store = store().await;
+
+        let mut transaction = store.connections.begin().await.unwrap();
+        let insert = "INSERT INTO meta (name, value) VALUES ('x', x'00')";
+        sqlx::query(insert).execute(&mut *transaction).await.unwrap();
+        drop(transaction);
+
+        let mut reader = store.connections.read().await;
+        let count: i64 =
+            sqlx::query_scalar("SELECT count(*) FROM meta").fetch_one(&mut *reader).await.unwrap();
+        assert_eq!(count, 1);
+    }
+
+    #[tokio::test]
+    async fn a_caller_that_gives_up_at_any_point_is_in_nobodys_way() {
+        let store = store().await;
+        let entry = entry(String::new());
+        for polls in 0..40 {
+            let mut appending = std::pin::pin!(store.append(&entry));
+            for _ in 0..polls {
+                if futures_util::poll!(appending.as_mut()).is_ready() {
+                    break;
+                }
+                std::thread::yield_now();
+            }
+        }
+
+        store.append(&entry).await.unwrap();
+
+        assert_eq!(store.first_broken().await.unwrap(), None);
+        assert!(!store.connections.writer.lock().await.begun);
+    }
+}

@@ -39,16 +39,7 @@ impl SqliteStore {
     /// What is written of `waiting`, a delivery of `sender`'s.
     pub(super) fn delivery_row(&self, sender: SenderId, waiting: &Waiting<'_>) -> DeliveryRow {
         let delivery = waiting.delivery;
-        let payload = match &delivery.payload {
-            Payload::Sealed { envelope, .. } => Some(envelope.as_bytes().to_vec()),
-            Payload::Omitted { reference } => {
-                reference.as_ref().map(|text| text.as_str().as_bytes().to_vec())
-            }
-            Payload::Clear(content) => {
-                let row = place_of(sender, delivery.notification, delivery.id);
-                Some(self.cipher.seal(payload_place(&row), content.expose_json().as_bytes(), &*self.entropy))
-            }
-        };
+        let place = place_of(sender, delivery.notification, delivery.id);
         DeliveryRow {
             id: delivery.id,
             subscription: delivery.reach.subscription,
@@ -62,7 +53,7 @@ impl SqliteStore {
             attempts: waiting.attempts,
             answers_lost: waiting.answers_lost,
             leased_until: waiting.leased_until,
-            payload,
+            payload: self.write_payload(&place, &delivery.payload),
         }
     }
 
@@ -86,6 +77,20 @@ impl SqliteStore {
             accepted_at: time(row, 6)?,
             reach,
         })
+    }
+
+    /// What stands in the database for `payload`, in the row that `place` names.
+    fn write_payload(&self, place: &[u8; 48], payload: &Payload) -> Option<Vec<u8>> {
+        match payload {
+            Payload::Sealed { envelope, .. } => Some(envelope.as_bytes().to_vec()),
+            Payload::Omitted { reference } => {
+                reference.as_ref().map(|text| text.as_str().as_bytes().to_vec())
+            }
+            Payload::Clear(content) => {
+                let json = content.expose_json().as_bytes();
+                Some(self.cipher.seal(payload_place(place), json, &*self.entropy))
+            }
+        }
     }
 
     fn read_payload(
@@ -176,4 +181,66 @@ fn urgency_code(urgency: Urgency) -> u8 {
 
 fn urgency_of(code: u8) -> Result<Urgency, StorageError> {
     Urgency::ALL.into_iter().find(|urgency| urgency_code(*urgency) == code).ok_or(UNREADABLE)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::base::OsEntropy;
+    use crate::model::Id;
+    use crate::privacy::StorageKey;
+    use crate::storage::sqlite::Location;
+
+    async fn store() -> SqliteStore {
+        let key = StorageKey::from_bytes([7; 32]);
+        SqliteStore::open_engine(&Location::Memory, &key, Arc::new(OsEntropy)).await.unwrap()
+    }
+
+    fn clear_content() -> Payload {
+        let json = Zeroizing::new(r#"{"title":"a canary"}"#.to_owned());
+        Payload::Clear(ClearContent::from_json(json))
+    }
+
+    #[tokio::test]
+    async fn clear_content_is_written_encrypted_and_read_in_its_place_only() {
+        let store = store().await;
+        let place = place_of(SenderId::from_bytes([1; 16]), Id::from_bytes([2; 16]), Id::from_bytes([3; 16]));
+        let written = store.write_payload(&place, &clear_content()).unwrap();
+
+        assert!(!written.windows(6).any(|window| window == b"canary"));
+        let code = outcome_log::form_code(Form::Clear);
+        let read = store.read_payload(&place, code, Some(written.clone())).unwrap();
+        let Payload::Clear(content) = read else { panic!("another form") };
+        assert_eq!(content.expose_json(), r#"{"title":"a canary"}"#);
+
+        let elsewhere =
+            place_of(SenderId::from_bytes([9; 16]), Id::from_bytes([2; 16]), Id::from_bytes([3; 16]));
+        assert!(store.read_payload(&elsewhere, code, Some(written)).is_err());
+    }
+
+    #[tokio::test]
+    async fn a_payload_that_does_not_fit_its_form_is_refused() {
+        let store = store().await;
+        for form in Form::ALL {
+            let code = outcome_log::form_code(form);
+            let broken = store.read_payload(&[0; 48], code, Some(vec![0xff; 3]));
+            assert!(broken.is_err(), "{form}");
+            let empty = store.read_payload(&[0; 48], code, None);
+            assert_eq!(empty.is_err(), form != Form::Omitted, "{form}");
+        }
+        assert!(store.read_payload(&[0; 48], 9, None).is_err());
+    }
+
+    #[test]
+    fn codes_are_told_apart() {
+        for kind in Kind::ALL {
+            assert_eq!(kind_of(kind_code(kind)).unwrap(), kind);
+        }
+        for urgency in Urgency::ALL {
+            assert_eq!(urgency_of(urgency_code(urgency)).unwrap(), urgency);
+        }
+        assert!(kind_of(3).is_err() && urgency_of(4).is_err());
+    }
 }

@@ -6,6 +6,8 @@
 
 mod audit;
 mod ends;
+mod inventory;
+mod migrations;
 mod outbox;
 mod outcomes;
 mod registrations;

@@ -4,11 +4,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use sealpush::base::OsEntropy;
+use sealpush::model::{Outcome, Reason};
 use sealpush::privacy::StorageKey;
 use sealpush::storage::sqlite::{Location, SqliteStore};
 use sealpush::storage::{Enqueued, StorageError};
+use sqlx::ConnectOptions;
+use sqlx::sqlite::SqliteConnectOptions;
 
-use super::test_store::{NOW, TestStore, delivery, notification, storage_key, token};
+use super::test_store::{NOW, TestStore, delivery, entry, notification, storage_key, token};
 
 async fn try_open(path: &Path, key: &StorageKey) -> Result<(), StorageError> {
     let location = Location::File(path.to_owned());
@@ -98,6 +101,117 @@ async fn a_file_that_is_no_database_is_refused_untouched() {
 }
 
 #[tokio::test]
+async fn another_programs_database_is_refused_untouched() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("relay.db");
+    let raw = SqliteConnectOptions::new().filename(&path).create_if_missing(true);
+    change(raw.clone(), "CREATE TABLE senders (letter TEXT)").await;
+
+    let error = try_open(&path, &storage_key()).await.unwrap_err();
+
+    assert!(matches!(error, StorageError::Schema(_)), "{error}");
+    let tables: i64 = sqlx::query_scalar("SELECT count(*) FROM sqlite_schema")
+        .fetch_one(&mut raw.connect().await.unwrap())
+        .await
+        .unwrap();
+    assert_eq!(tables, 1);
+}
+
+#[tokio::test]
+async fn a_newer_schema_is_refused() {
+    let store = TestStore::sqlite_in_a_file().await;
+    let newer = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
+        VALUES (9999, 'of tomorrow', TRUE, x'00', 0)";
+    change(store.raw(), newer).await;
+
+    let error = store.close_and_try_to_open().await.unwrap_err();
+
+    assert!(matches!(&error, StorageError::Schema(text) if text.contains("9999")), "{error}");
+}
+
+#[tokio::test]
+async fn a_migration_that_was_changed_is_refused() {
+    let store = TestStore::sqlite_in_a_file().await;
+    change(store.raw(), "UPDATE _sqlx_migrations SET checksum = x'00' WHERE version = 1").await;
+
+    let error = store.close_and_try_to_open().await.unwrap_err();
+
+    assert!(matches!(error, StorageError::Schema(_)), "{error}");
+}
+
+#[tokio::test]
+async fn the_audit_log_can_be_neither_changed_nor_shortened() {
+    let store = TestStore::sqlite_in_a_file().await;
+    store.audit.append(&entry("app.add")).await.unwrap();
+    let mut raw = store.raw().connect().await.unwrap();
+
+    for statement in ["UPDATE audit_log SET detail = 'x'", "DELETE FROM audit_log"] {
+        let error = sqlx::query(statement).execute(&mut raw).await.unwrap_err();
+        assert!(error.to_string().contains("append-only"), "{error}");
+    }
+}
+
+/// Whoever can write to the file can drop the triggers too, but not mend the chain.
+#[tokio::test]
+async fn a_changed_removed_or_inserted_entry_of_the_audit_log_shows() {
+    for (forgery, broken) in [
+        ("UPDATE audit_log SET detail = 'x' WHERE sequence = 2", 2),
+        ("UPDATE audit_log SET at = at + 1 WHERE sequence = 3", 3),
+        ("UPDATE audit_log SET hash = zeroblob(32) WHERE sequence = 1", 1),
+        ("DELETE FROM audit_log WHERE sequence = 2", 3),
+        ("DELETE FROM audit_log WHERE sequence = 1", 2),
+        ("UPDATE audit_log SET sequence = 9 WHERE sequence = 4", 9),
+    ] {
+        let store = TestStore::sqlite_in_a_file().await;
+        for _ in 0..4 {
+            store.audit.append(&entry("app.add")).await.unwrap();
+        }
+        change(store.raw(), "DROP TRIGGER audit_log_is_never_changed").await;
+        change(store.raw(), "DROP TRIGGER audit_log_is_never_shortened").await;
+
+        change(store.raw(), forgery).await;
+
+        assert_eq!(store.audit.first_broken().await.unwrap(), Some(broken), "{forgery}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_was_moved_to_another_row_is_not_read() {
+    let store = TestStore::sqlite_in_a_file().await;
+    let (one, two) = (store.reached().await, store.reached().await);
+    let swap = "UPDATE registrations SET device_token = (SELECT min(device_token) FROM registrations)";
+
+    change(store.raw(), swap).await;
+
+    let mut read = Vec::new();
+    for reach in [&one, &two] {
+        read.push(store.registrations.reach(reach.sender, &[reach.subscription]).await);
+    }
+    // The one whose own token it was is read, the other is refused.
+    assert_eq!(read.iter().filter(|read| read.is_ok()).count(), 1, "{read:?}");
+    assert!(read.iter().any(|read| matches!(read, Err(StorageError::Corrupt(_)))));
+}
+
+#[tokio::test]
+async fn a_delivery_that_cannot_be_read_ends_and_holds_up_no_other() {
+    let store = TestStore::sqlite_in_a_file().await;
+    let (one, two) = (store.reached().await, store.reached().await);
+    let notifications = [&one, &two].map(|reach| (notification(reach.sender), reach));
+    for (notification, reach) in &notifications {
+        store.promise(notification, &[&delivery(notification, reach)]).await;
+    }
+    change(store.raw(), "UPDATE deliveries SET payload = x'ff' WHERE seq = 1").await;
+
+    let leases = store.outbox.lease(NOW, NOW, 10).await.unwrap();
+
+    assert_eq!(leases.len(), 1);
+    assert_eq!(leases[0].delivery.reach, two);
+    let known = store.outbox.known(one.sender, notifications[0].0.id).await.unwrap().unwrap();
+    assert_eq!(known.pending, []);
+    assert_eq!(known.decided[0].outcome, Outcome::Rejected(Reason::ours("unreadable")));
+}
+
+#[tokio::test]
 async fn a_folder_that_is_not_there_is_named_as_such() {
     let folder = tempfile::tempdir().unwrap();
 
@@ -146,9 +260,14 @@ async fn an_erased_sender_is_in_no_file() {
     let sender = store.sender().await;
     assert!(is_in_a_file(&store, sender.as_bytes()));
 
-    store.senders.erase(sender, &super::test_store::entry("sender.erase")).await.unwrap();
+    store.senders.erase(sender, &entry("sender.erase")).await.unwrap();
 
     assert!(!is_in_a_file(&store, sender.as_bytes()));
+}
+
+/// Changes the database behind the store's back.
+async fn change(raw: SqliteConnectOptions, statement: &'static str) {
+    sqlx::query(statement).execute(&mut raw.connect().await.unwrap()).await.unwrap();
 }
 
 fn is_in_a_file(store: &TestStore, bytes: &[u8]) -> bool {

@@ -11,7 +11,8 @@ use sealpush::model::{
 };
 use sealpush::privacy::StorageKey;
 use sealpush::storage::sqlite::{Location, SqliteStore};
-use sealpush::storage::{Enqueued, NewCredential, NewSubscription, Promise, Storage, Waiting};
+use sealpush::storage::{Enqueued, NewCredential, NewSubscription, Promise, Storage, StorageError, Waiting};
+use sqlx::sqlite::SqliteConnectOptions;
 use tempfile::TempDir;
 
 /// When tests begin: some time in 2025.
@@ -54,11 +55,23 @@ impl TestStore {
         self.folder.as_ref().unwrap().path()
     }
 
+    /// How to open the database's file beside the store.
+    pub(crate) fn raw(&self) -> SqliteConnectOptions {
+        SqliteConnectOptions::new().filename(self.folder().join("relay.db"))
+    }
+
     /// Closes the database and opens it again, as after a restart.
     pub(crate) async fn reopen(self) -> Self {
         let location = Location::File(self.folder().join("relay.db"));
         drop(self.store);
         Self { store: open(&location).await, folder: self.folder }
+    }
+
+    /// Closes the database, and says whether it opens again.
+    pub(crate) async fn close_and_try_to_open(self) -> Result<(), StorageError> {
+        let location = Location::File(self.folder().join("relay.db"));
+        drop(self.store);
+        SqliteStore::open(&location, &storage_key(), Arc::new(OsEntropy)).await.map(drop)
     }
 
     /// A sender with all rights.

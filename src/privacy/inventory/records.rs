@@ -1,0 +1,67 @@
+//! The audit log, and what the database knows of itself.
+
+use super::{ALWAYS, Field, Reader, Stored};
+
+const OF_AUDIT: Field = Field {
+    table: "audit_log",
+    column: "",
+    what: "",
+    purpose: "",
+    stored: Stored::AsItIs,
+    kept: "as long as the database",
+    switched_on_by: "an administrative change",
+    shown_to: &[Reader::Operator],
+};
+
+const OF_META: Field = Field { table: "meta", switched_on_by: ALWAYS, shown_to: &[], ..OF_AUDIT };
+
+const OF_MIGRATION: Field = Field { table: "_sqlx_migrations", ..OF_META };
+
+pub(super) const FIELDS: &[Field] = &[
+    Field { column: "sequence", what: "1, 2, 3, …", purpose: "a missing entry shows", ..OF_AUDIT },
+    Field { column: "at", what: "when it was changed", purpose: "tells when", ..OF_AUDIT },
+    Field { column: "actor", what: "operator or sender", purpose: "tells who", ..OF_AUDIT },
+    Field { column: "action", what: "what was done", purpose: "tells what", ..OF_AUDIT },
+    Field { column: "subject", what: "an id, never a name or a token", purpose: "tells to whom", ..OF_AUDIT },
+    Field { column: "detail", what: "what changed", purpose: "tells how", ..OF_AUDIT },
+    Field {
+        column: "hash",
+        what: "SHA-256 of the entry and the hash before it",
+        purpose: "a change of the past shows",
+        ..OF_AUDIT
+    },
+    Field { column: "name", what: "`storage_key`", purpose: "names what the value is", ..OF_META },
+    Field {
+        column: "value",
+        what: "the id of the storage key, from which the key cannot be found",
+        purpose: "a wrong key is refused before anything is written under it",
+        stored: Stored::KeyedHash,
+        ..OF_META
+    },
+    Field { column: "version", what: "a migration's number", purpose: "tells the schema", ..OF_MIGRATION },
+    Field { column: "description", what: "its name", purpose: "tells it to people", ..OF_MIGRATION },
+    Field {
+        column: "installed_on",
+        what: "when it was applied",
+        purpose: "dates the schema",
+        ..OF_MIGRATION
+    },
+    Field {
+        column: "success",
+        what: "whether it ended well",
+        purpose: "half a schema is refused",
+        ..OF_MIGRATION
+    },
+    Field {
+        column: "checksum",
+        what: "SHA-384 of its text",
+        purpose: "a changed migration is refused",
+        ..OF_MIGRATION
+    },
+    Field {
+        column: "execution_time",
+        what: "how long it took",
+        purpose: "tells what the next one may take",
+        ..OF_MIGRATION
+    },
+];
