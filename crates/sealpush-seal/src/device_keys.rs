@@ -3,8 +3,12 @@
 //! Owns the rules of opening: which keys are tried, which provenance is taken, how old is too old, what was seen before.
 //! Must not tell why an envelope did not open. Read next: `plaintext.rs`, what is inside.
 
+use std::fmt;
+
+use zeroize::Zeroizing;
+
 use crate::{
-    DeliveryId, Envelope, EnvelopeError, IdentityPublicKey, Provenance, SeenDeliveries, SubscriptionId,
+    DeliveryId, Envelope, IdentityPublicKey, OpenError, Opened, Provenance, SeenDeliveries, SubscriptionId,
     SubscriptionPrivateKey,
     header::Header,
     plaintext::Plaintext,
@@ -12,50 +16,6 @@ use crate::{
     suite,
     window::{ENVELOPE_AGE_MS, PREVIOUS_IDENTITY_MS, REMEMBERED_MS, is_within},
 };
-use std::fmt;
-use zeroize::Zeroizing;
-
-/// Why an envelope did not open. Version and suite are named; all else is one error, so that nobody learns from it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum OpenError {
-    /// The version is not 1; carries it.
-    #[error("version {0} of the envelope is not supported: version 1 is")]
-    UnsupportedVersion(u8),
-    /// The suite is not 1; carries it.
-    #[error("suite {0} of the envelope is not supported: suite 1 is")]
-    UnsupportedSuite(u8),
-    /// Anything else: not for these keys, changed on the way, not signed by the server, too old, seen before.
-    #[error("opening failed")]
-    OpeningFailed,
-}
-
-impl From<EnvelopeError> for OpenError {
-    fn from(error: EnvelopeError) -> Self {
-        match error {
-            EnvelopeError::UnsupportedVersion(version) => Self::UnsupportedVersion(version),
-            EnvelopeError::UnsupportedSuite(suite) => Self::UnsupportedSuite(suite),
-            EnvelopeError::Encoding(_) | EnvelopeError::Size(_) => Self::OpeningFailed,
-        }
-    }
-}
-
-/// An opened envelope. Its content is wiped when dropped and does not print.
-pub struct Opened {
-    /// What was sealed.
-    pub content: Zeroizing<Vec<u8>>,
-    /// Who sealed it.
-    pub provenance: Provenance,
-    /// When, in unix milliseconds, by the clock of whoever sealed.
-    pub sealed_at_ms: u64,
-    /// The delivery that it came by.
-    pub delivery: DeliveryId,
-}
-
-impl fmt::Debug for Opened {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Opened({}, {:?}, {} bytes)", self.delivery, self.provenance, self.content.len())
-    }
-}
 
 /// A device's keys for one subscription: its private keys, and its server's identity keys or none.
 pub struct DeviceKeys {
@@ -222,10 +182,10 @@ impl fmt::Debug for DeviceKeys {
 mod tests {
     use getrandom::SysRng;
 
-    use super::{DeviceKeys, OpenError, Opened};
+    use super::DeviceKeys;
     use crate::{
-        DeliveryId, Envelope, IdentityKey, Provenance, Sealer, SeenInMemory, SubscriptionId,
-        SubscriptionPrivateKey,
+        DeliveryId, Envelope, IdentityKey, OpenError, Opened, Provenance, Sealer, SeenInMemory,
+        SubscriptionId, SubscriptionPrivateKey,
         rand_core::UnwrapErr,
         seal,
         window::{ENVELOPE_AGE_MS, PREVIOUS_IDENTITY_MS, REMEMBERED_MS},
@@ -303,6 +263,28 @@ mod tests {
         assert!(open(&keys, &old, last + 1).is_err());
         assert!(open(&keys, &sealed(1, Sealer::Sender(&identity(2)), NOW), NOW).is_ok());
         assert!(open(&keys, &sealed(1, Sealer::Sender(&identity(3)), NOW), NOW).is_err());
+    }
+
+    #[test]
+    fn the_first_identity_key_ends_what_the_relay_sealed_and_an_old_one_alone_counts_for_nothing() {
+        let mut keys =
+            DeviceKeys::new(SUBSCRIPTION, private(1), None).with_previous_identity(identity(1).public(), NOW);
+        let by_sender = sealed(1, Sealer::Sender(&identity(1)), NOW);
+        assert!(open(&keys, &sealed(1, Sealer::Relay, NOW), NOW).is_ok());
+        assert!(open(&keys, &by_sender, NOW).is_err());
+        keys.change_identity(identity(2).public(), NOW);
+        assert!(open(&keys, &sealed(1, Sealer::Relay, NOW), NOW).is_err());
+    }
+
+    #[test]
+    fn forgotten_keys_do_not_come_back_with_the_clock() {
+        let mut keys = signed_device();
+        keys.rotate(private(2), NOW);
+        keys.change_identity(identity(2).public(), NOW);
+        keys.forget(NOW + REMEMBERED_MS + 1);
+        assert!(open(&keys, &sealed(1, Sealer::Sender(&identity(2)), NOW), NOW).is_err());
+        assert!(open(&keys, &sealed(2, Sealer::Sender(&identity(1)), NOW), NOW).is_err());
+        assert!(open(&keys, &sealed(2, Sealer::Sender(&identity(2)), NOW), NOW).is_ok());
     }
 
     #[test]

@@ -27,7 +27,7 @@ pub enum EnvelopeError {
     #[error("suite {0} of the envelope is not supported: suite 1 is")]
     UnsupportedSuite(u8),
     /// The size is none that sealing gives; carries it, in bytes.
-    #[error("an envelope of {0} bytes does not exist: its size is 66 and one of 256, 512, 1024, 2048, 2688")]
+    #[error("an envelope of {0} bytes does not exist: its size is {OVERHEAD} and one of {BUCKETS:?}")]
     Size(usize),
 }
 

@@ -11,8 +11,11 @@ use serde::{
 };
 use zeroize::Zeroizing;
 
-use super::{ApnsEnvironment, CreatedAt, DeviceToken, RegistrationPlaintext, TokenKind};
-use crate::{SubscriptionPublicKey, base64url};
+use super::{
+    ApnsEnvironment, CreatedAt, DeviceToken, RegistrationId, RegistrationPlaintext, TokenKind,
+    plaintext::LENGTHS,
+};
+use crate::{SubscriptionId, SubscriptionPublicKey, base64url};
 
 /// The members as text. The derived reader refuses a repeated member by itself.
 #[derive(Serialize, Deserialize)]
@@ -35,7 +38,7 @@ struct Members<'a> {
     created_at: Cow<'a, str>,
 }
 
-#[derive(Clone, Copy, Serialize, Deserialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum PushService {
     Apns,
@@ -137,32 +140,45 @@ pub(super) fn write(plaintext: &RegistrationPlaintext) -> Zeroizing<Vec<u8>> {
         subscription_key: plaintext.subscription_key.map(|key| key.to_base64url().into()),
         created_at: plaintext.created_at.to_string().into(),
     };
-    Zeroizing::new(serde_json::to_vec(&members).expect("strings and enums are JSON"))
+    // Room for the longest that is sealed, so that growing leaves no copy of the token behind.
+    let mut json = Zeroizing::new(Vec::with_capacity(LENGTHS[1]));
+    serde_json::to_writer(&mut *json, &members).expect("strings and enums are JSON");
+    json
 }
 
 pub(super) fn read(json: &[u8]) -> Option<RegistrationPlaintext> {
     let members: Members<'_> = serde_json::from_slice(json).ok()?;
-    let device_token = device_token(&members)?;
     let subscription_key = match &members.subscription_key {
         Some(text) => Some(SubscriptionPublicKey::from_base64url(text).ok()?),
         None => None,
     };
     Some(RegistrationPlaintext {
-        device_token,
-        subscription: members.subscription.parse().ok().filter(crate::SubscriptionId::is_version_4)?,
-        registration: members.registration.parse().ok().filter(super::RegistrationId::is_version_4)?,
+        subscription: members.subscription.parse().ok().filter(SubscriptionId::is_version_4)?,
+        registration: members.registration.parse().ok().filter(RegistrationId::is_version_4)?,
         secret_hash: bytes(&members.secret_hash)?,
         subscription_key,
         created_at: CreatedAt::parse(&members.created_at)?,
         app: members.app.into_owned(),
+        device_token: device_token(
+            members.push_service,
+            members.device_token,
+            members.environment,
+            members.token_kind,
+        )?,
     })
 }
 
-fn device_token(members: &Members<'_>) -> Option<DeviceToken> {
-    let token = |text: &Cow<'_, str>| Zeroizing::new(text.clone().into_owned());
-    match (members.push_service, &members.device_token, &members.environment, &members.token_kind) {
-        (PushService::Apns, Address::Token(text), Some(environment), kind) => Some(DeviceToken::Apns {
-            token: token(text),
+/// Joins the four members that depend on each other; nothing where they do not fit.
+fn device_token(
+    push_service: PushService,
+    address: Address<'_>,
+    environment: Option<Environment>,
+    kind: Option<NamedTokenKind>,
+) -> Option<DeviceToken> {
+    let secret = |text: Cow<'_, str>| Zeroizing::new(text.into_owned());
+    match (push_service, address, environment, kind) {
+        (PushService::Apns, Address::Token(token), Some(environment), kind) => Some(DeviceToken::Apns {
+            token: secret(token),
             environment: match environment {
                 Environment::Production => ApnsEnvironment::Production,
                 Environment::Sandbox => ApnsEnvironment::Sandbox,
@@ -172,9 +188,11 @@ fn device_token(members: &Members<'_>) -> Option<DeviceToken> {
                 Some(NamedTokenKind::Voip) => TokenKind::Voip,
             },
         }),
-        (PushService::Fcm, Address::Token(text), None, None) => Some(DeviceToken::Fcm { token: token(text) }),
+        (PushService::Fcm, Address::Token(token), None, None) => {
+            Some(DeviceToken::Fcm { token: secret(token) })
+        }
         (PushService::WebPush, Address::WebPush(address), None, None) => Some(DeviceToken::WebPush {
-            endpoint: token(&address.endpoint),
+            endpoint: secret(address.endpoint),
             p256dh: Box::new(bytes(&address.p256dh)?),
             auth: Zeroizing::new(bytes(&address.auth)?),
         }),
