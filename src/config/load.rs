@@ -51,7 +51,8 @@ impl Config {
         let mut warnings = Vec::new();
         let mut source = Source { file: path, mode, warnings: &mut warnings };
         let text: ConfigText = source.parse(
-            "Name it with `--config` or SEALPUSH_CONFIG; `sealpush config example > sealpush.toml` begins one.",
+            "Name it with `--config` or SEALPUSH_CONFIG, and read it as the relay's user; \
+             `sealpush config example > sealpush.toml` begins one.",
         )?;
         let relay = text.relay.check(&source)?;
         let listen = text.listen.check(&mut source)?;
@@ -92,9 +93,11 @@ impl Config {
     pub fn default_path() -> PathBuf {
         #[expect(clippy::disallowed_methods, reason = "config is the only reader of the environment")]
         let named = std::env::var_os(ENVIRONMENT);
+        // A directory that only the relay's user may enter counts as one with a config: the error then says so.
+        let may_exist = |path: &str| Path::new(path).try_exists().unwrap_or(true);
         match named {
             Some(path) if !path.is_empty() => path.into(),
-            _ if !Path::new(BESIDE).exists() && Path::new(INSTALLED).exists() => INSTALLED.into(),
+            _ if !may_exist(BESIDE) && may_exist(INSTALLED) => INSTALLED.into(),
             _ => BESIDE.into(),
         }
     }

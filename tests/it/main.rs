@@ -5,6 +5,8 @@
 mod architecture;
 mod cli;
 mod config;
+mod deploy;
 mod flow;
+mod operator;
 mod storage;
 mod support;

@@ -85,3 +85,18 @@ fn a_relay_that_does_not_listen_on_its_socket_keeps_its_database() {
     assert_eq!(answer.code, 1);
     says(&answer.err, &["a relay seems to run", "operator.sock", "another process uses the database"]);
 }
+
+#[test]
+fn a_command_of_another_user_makes_no_files_that_the_relay_could_not_open() {
+    let terminal = Terminal::new();
+    let directory = terminal.place.path("elsewhere");
+    std::fs::create_dir(&directory).unwrap();
+    // Only root can give a directory away; for everybody else, the root directory is another user's.
+    let given = std::os::unix::fs::chown(&directory, Some(65_534), None).is_ok();
+    let path = if given { directory.join("relay.db") } else { "/relay-of-root.db".into() };
+    terminal.place.config(&format!("path = '{}'\n", path.display()));
+    let answer = terminal.run(&["sender", "list", "--dev"]);
+    assert_eq!(answer.code, 1);
+    says(&answer.err, &["belongs to user", "Run this as the relay's user"]);
+    assert!(!path.exists());
+}

@@ -1,0 +1,7 @@
+//! The administrative actions, through the routes of the operator's socket, on a store in memory.
+
+mod audit;
+mod office;
+mod senders;
+
+use office::Office;
