@@ -1,0 +1,85 @@
+//! Senders that keep a relay busy.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use futures_util::future::join_all;
+use http::Request;
+use http_body_util::{BodyExt, Full};
+use sealpush::base::{Clock, OsEntropy, SystemClock};
+use sealpush::model::NotificationId;
+
+use super::devices::{Devices, connect};
+use super::process::Process;
+
+/// Sends until `deliveries` were made, by `at_once` connections; the seconds that it took. Fails where a target
+/// is not accepted.
+pub async fn run(
+    relay: &Process,
+    devices: &Devices,
+    targets: usize,
+    at_once: usize,
+    wait: bool,
+    deliveries: usize,
+) -> f64 {
+    let started = Instant::now();
+    let next = AtomicUsize::new(0);
+    let requests = deliveries / targets;
+    join_all((0..at_once).map(|_| async {
+        let mut connection = connect(relay.port).await;
+        loop {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            if number >= requests {
+                return;
+            }
+            let request = Request::post("/v1/notifications")
+                .header("host", "relay")
+                .header("content-type", "application/json")
+                .header("authorization", format!("Bearer {}", devices.credential))
+                .body(Full::new(body(devices, number * targets, targets, wait)))
+                .unwrap();
+            connection.ready().await.unwrap();
+            let answer = connection.send_request(request).await.unwrap();
+            let status = answer.status();
+            let bytes = answer.into_body().collect().await.unwrap().to_bytes();
+            let text = String::from_utf8_lossy(&bytes);
+            let accepted = text.matches(r#""outcome":"accepted""#).count();
+            assert!(status.as_u16() == if wait { 200 } else { 202 }, "{status}: {text}");
+            assert!(!wait || accepted == targets, "{text}");
+        }
+    }))
+    .await;
+    started.elapsed().as_secs_f64()
+}
+
+fn body(devices: &Devices, from: usize, targets: usize, wait: bool) -> Bytes {
+    let id = NotificationId::ordered(SystemClock.now(), &OsEntropy);
+    let mut body = format!(r#"{{"id":"{id}","wait":{wait},"targets":["#);
+    for offset in 0..targets {
+        let device = &devices.apns[(from + offset) % devices.apns.len()];
+        let comma = if offset == 0 { "" } else { "," };
+        let (subscription, envelope) = (&device.subscription, &device.envelope);
+        body.push_str(comma);
+        body.push_str(&format!(r#"{{"subscription":"{subscription}","envelope":"{envelope}"}}"#));
+    }
+    body.push_str("]}");
+    Bytes::from(body)
+}
+
+/// Waits until nothing is in the outbox.
+pub async fn drained(relay: &Process) {
+    let config = std::fs::read_to_string(relay.folder.join("sealpush.toml")).unwrap();
+    let operator = config.split("[operator]\naddress = \"127.0.0.1:").nth(1).unwrap();
+    let port: u16 = operator.split('"').next().unwrap().parse().unwrap();
+    loop {
+        let mut connection = connect(port).await;
+        let request = Request::get("/metrics").header("host", "relay").body(Full::default()).unwrap();
+        let answer = connection.send_request(request).await.unwrap();
+        let bytes = answer.into_body().collect().await.unwrap().to_bytes();
+        if String::from_utf8_lossy(&bytes).contains("sealpush_outbox_pending 0\n") {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}

@@ -1,0 +1,66 @@
+//! What the relay costs: its CPU time for each delivery, beside a bare hyper client that makes the same POSTs to
+//! the same simulator in the same run. Only ratios mean anything: machines differ, and so do their hours.
+//!
+//! Three processes, so that each one's CPU time is its own: the simulators (this program with `simulate`), the relay
+//! (the real binary), and this one, which is the load and the bare client.
+
+#![expect(clippy::unwrap_used, reason = "a benchmark that cannot go on has nothing to print")]
+#![expect(clippy::print_stdout, reason = "printing figures is what it is for")]
+
+mod bare;
+mod devices;
+mod load;
+mod process;
+mod simulators;
+
+use std::time::Duration;
+
+use process::Process;
+
+/// Deliveries of each measurement: some seconds of CPU, so that the kernel's ticks of 10 ms do not matter.
+const DELIVERIES: usize = 20_000;
+/// Devices that are registered.
+const DEVICES: usize = 1_000;
+
+fn main() {
+    if std::env::args().nth(1).as_deref() == Some("simulate") {
+        return simulators::serve();
+    }
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap().block_on(run());
+}
+
+async fn run() {
+    let folder = tempfile::tempdir().unwrap();
+    let simulators = simulators::start(folder.path());
+    let (relay, ready) = Process::relay(folder.path(), &simulators).await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    println!("start to ready: {} ms (target: under 200)", ready.as_millis());
+    println!("idle memory: {:.1} MB (target: under 25)", relay.memory_mb());
+
+    let devices = devices::register(folder.path(), &relay, &simulators, DEVICES).await;
+    let bodies = bare::bodies(&devices);
+    bare::run(&simulators, &bodies, 2_000).await;
+    let bare = bare::run(&simulators, &bodies, DELIVERIES).await;
+    println!("bare hyper POST: {bare:.1} µs of CPU each");
+
+    for (targets, at_once, wait, most) in
+        [(100, 4, true, Some(2.5)), (1, 64, true, Some(4.0)), (100, 4, false, None), (1, 64, false, None)]
+    {
+        load::run(&relay, &devices, targets, at_once, wait, 2_000).await;
+        let before = relay.cpu();
+        let seconds = load::run(&relay, &devices, targets, at_once, wait, DELIVERIES).await;
+        if !wait {
+            load::drained(&relay).await;
+        }
+        #[expect(clippy::cast_precision_loss, reason = "a figure with one digit after the point")]
+        let each = (relay.cpu() - before).as_secs_f64() * 1e6 / DELIVERIES as f64;
+        let target = most.map_or(String::new(), |most| format!(" (target: at most {most})"));
+        println!(
+            "wait: {wait}, {targets} targets a request, {at_once} at once: {each:.1} µs of the relay's CPU for each \
+             delivery, {:.2} times the bare POST{target}; {:.0} deliveries a second",
+            each / bare,
+            f64::from(u32::try_from(DELIVERIES).unwrap()) / seconds
+        );
+    }
+    println!("memory after the load: {:.1} MB", relay.memory_mb());
+}

@@ -1,0 +1,69 @@
+//! The relay as a process of its own, and what the kernel says of it.
+
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use super::simulators::Simulators;
+
+/// A running relay; it is killed when this is dropped.
+pub struct Process {
+    child: Child,
+    /// Where it listens.
+    pub port: u16,
+    pub folder: std::path::PathBuf,
+}
+
+impl Process {
+    /// Starts the relay on files in `folder`; how long it took until `/healthz` answered.
+    pub async fn relay(folder: &Path, simulators: &Simulators) -> (Self, Duration) {
+        let port = free_port();
+        let operator = free_port();
+        simulators.write_config(folder, port, operator);
+        let started = Instant::now();
+        let child = Command::new(env!("CARGO_BIN_EXE_sealpush"))
+            .args(["serve", "--dev", "--config"])
+            .arg(folder.join("sealpush.toml"))
+            .stdout(Stdio::null())
+            .stderr(Stdio::from(std::fs::File::create(folder.join("relay.log")).unwrap()))
+            .spawn()
+            .unwrap();
+        let relay = Self { child, port, folder: folder.to_owned() };
+        while tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_err() {
+            assert!(started.elapsed() < Duration::from_secs(10), "the relay did not start; see relay.log");
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        (relay, started.elapsed())
+    }
+
+    /// CPU time so far, user and system, of all threads.
+    pub fn cpu(&self) -> Duration {
+        cpu_of(&self.child.id().to_string())
+    }
+
+    /// Resident memory.
+    pub fn memory_mb(&self) -> f64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        line.trim().trim_end_matches(" kB").trim().parse::<f64>().unwrap() / 1024.0
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// CPU time of a process (proc(5), `/proc/pid/stat`, fields 14 and 15, in ticks of 10 ms).
+pub fn cpu_of(pid: &str) -> Duration {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+    let fields: Vec<&str> = stat.rsplit_once(')').unwrap().1.split_whitespace().collect();
+    let ticks: u64 = fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap();
+    Duration::from_millis(ticks * 10)
+}
+
+fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
