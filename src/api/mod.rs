@@ -14,6 +14,7 @@ mod routes;
 mod subscriptions;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::intake::{Authenticate, Outcomes, Register, Submit, Subscribe};
 use crate::telemetry::Metrics;
@@ -48,4 +49,6 @@ pub struct ApiLimits {
     pub notification_body: usize,
     /// Targets of one notification.
     pub targets: usize,
+    /// How long a body may take to arrive.
+    pub request: Duration,
 }

@@ -61,7 +61,7 @@ pub(super) async fn create(
     body: Body,
 ) -> Result<Response, Problem> {
     let sender = api.authenticate.sender(bearer_token(&headers), Scope::Notify).await?;
-    let bytes = read_body(body, api.limits.notification_body).await?;
+    let bytes = read_body(body, api.limits.notification_body, api.limits.request).await?;
     let submission: Submission = json_from::<NotificationRequest<'_>>(&headers, &bytes)?.into_submission(
         sender,
         api.submit.body_hash(&bytes),

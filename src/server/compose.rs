@@ -84,7 +84,11 @@ pub(super) async fn compose(
         submit,
         outcomes: Outcomes::new(&store),
         relay: convert::relay_document(config),
-        limits: ApiLimits { notification_body: config.limits.body_bytes, targets: config.limits.targets },
+        limits: ApiLimits {
+            notification_body: config.limits.body_bytes,
+            targets: config.limits.targets,
+            request: config.limits.request,
+        },
         metrics: Arc::clone(&metrics),
     });
     let sweeper = Sweeper::new(&store, clock);

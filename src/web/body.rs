@@ -1,5 +1,7 @@
 //! Request bodies: read up to a limit, and as JSON with errors that say where.
 
+use std::time::Duration;
+
 use axum::body::Body;
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
@@ -7,12 +9,20 @@ use http::{HeaderMap, StatusCode};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::Deserialize;
 use serde_path_to_error::Segment;
+use tokio::time::timeout;
 
 use super::Problem;
 
-/// Reads a body of at most `limit` bytes.
-pub async fn read_body(body: Body, limit: usize) -> Result<Bytes, Problem> {
-    match Limited::new(body, limit).collect().await {
+/// Reads a body of at most `limit` bytes, all of which must come within `time`.
+pub async fn read_body(body: Body, limit: usize, time: Duration) -> Result<Bytes, Problem> {
+    let Ok(read) = timeout(time, Limited::new(body, limit).collect()).await else {
+        return Err(Problem::new(
+            StatusCode::REQUEST_TIMEOUT,
+            "body_too_slow",
+            format!("The body took longer than {} seconds to arrive; send it again.", time.as_secs()),
+        ));
+    };
+    match read {
         Ok(collected) => Ok(collected.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => Err(Problem::new(
             StatusCode::PAYLOAD_TOO_LARGE,
@@ -105,7 +115,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_body_over_the_limit_is_refused() {
-        assert!(read_body(Body::from("12345"), 5).await.is_ok());
-        assert_eq!(read_body(Body::from("123456"), 5).await.unwrap_err().status(), 413);
+        assert!(read_body(Body::from("12345"), 5, Duration::MAX).await.is_ok());
+        assert_eq!(read_body(Body::from("123456"), 5, Duration::MAX).await.unwrap_err().status(), 413);
     }
 }

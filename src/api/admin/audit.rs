@@ -8,6 +8,7 @@ use axum::extract::{Query, State};
 use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 
+use super::REQUEST;
 use crate::operator::{AuditLine, AuditVerdict, Operator};
 use crate::web::{Problem, json_from, read_body};
 
@@ -104,7 +105,7 @@ pub(super) async fn note(
     headers: HeaderMap,
     body: Body,
 ) -> Result<StatusCode, Problem> {
-    let bytes = read_body(body, BODY).await?;
+    let bytes = read_body(body, BODY, REQUEST).await?;
     match json_from(&headers, &bytes)? {
         AuditNote::AppAdded { app } => {
             let app =

@@ -4,6 +4,8 @@
 //! of [`crate::operator`] and their results back; the command line reads the same documents. Must not hold
 //! rules. Read next: `routes.rs`.
 
+use std::time::Duration;
+
 mod apps;
 mod audit;
 mod error;
@@ -14,3 +16,6 @@ pub use apps::{AppDocument, AppList};
 pub use audit::{AuditEntryDocument, AuditList, AuditNote, AuditVerdictDocument};
 pub use routes::admin_routes;
 pub use senders::{NewSenderDocument, NewSenderRequest, SenderDocument, SenderList};
+
+/// How long a body may take to arrive from the same machine.
+const REQUEST: Duration = Duration::from_secs(30);

@@ -9,6 +9,7 @@ use http::header::CACHE_CONTROL;
 use http::{HeaderMap, HeaderName, StatusCode};
 use serde::{Deserialize, Serialize};
 
+use super::REQUEST;
 use crate::model::{ContentPolicy, Sender, SenderId, SenderState};
 use crate::operator::Operator;
 use crate::web::{Problem, json_from, read_body};
@@ -87,7 +88,7 @@ pub(super) async fn add(
     headers: HeaderMap,
     body: Body,
 ) -> Result<(StatusCode, [(HeaderName, &'static str); 1], Json<NewSenderDocument>), Problem> {
-    let bytes = read_body(body, BODY).await?;
+    let bytes = read_body(body, BODY, REQUEST).await?;
     let request: NewSenderRequest = json_from(&headers, &bytes)?;
     let name = request
         .name
