@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
 use rustls_pki_types::PrivatePkcs8KeyDer;
 use rustls_pki_types::pem::PemObject;
 use serde::Deserialize;
@@ -87,9 +88,16 @@ impl ApnsText {
 fn read_key(source: &mut Source<'_>, path: &std::path::Path) -> Result<Secret<String>, ConfigError> {
     let key = "apns.key_file";
     let pem = source.read_key(key, path)?;
-    let wrong =
-        || format!("{} is not the .p8 file that Apple gave out (PEM, `BEGIN PRIVATE KEY`)", path.display());
+    let wrong = || {
+        format!(
+            "{} is not the .p8 file that Apple gave out (a P-256 key as PEM, `BEGIN PRIVATE KEY`)",
+            path.display()
+        )
+    };
     let der = PrivatePkcs8KeyDer::from_pem_slice(&pem).map_err(|_| source.refuse(key, wrong()))?;
+    // Apple signs with P-256 alone; another key would be refused only when the first notification goes out.
+    EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, der.secret_pkcs8_der())
+        .map_err(|_| source.refuse(key, wrong()))?;
     KeyFingerprint::of(der.secret_pkcs8_der()).refuse_published(source, key)?;
     let text = std::str::from_utf8(&pem).map_err(|_| source.refuse(key, wrong()))?;
     Ok(Secret::new(text.to_owned()))

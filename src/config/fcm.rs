@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use aws_lc_rs::rsa;
 use rustls_pki_types::PrivatePkcs8KeyDer;
 use rustls_pki_types::pem::PemObject;
 use serde::Deserialize;
@@ -77,6 +78,8 @@ impl FcmText {
         check_token_uri(source, &account.token_uri, push_services)?;
         let der = PrivatePkcs8KeyDer::from_pem_slice(private_key_pem.expose().as_bytes())
             .map_err(|_| source.refuse(key, format!("private_key in {shown} is not a PEM key (PKCS#8)")))?;
+        rsa::KeyPair::from_pkcs8(der.secret_pkcs8_der())
+            .map_err(|_| source.refuse(key, format!("private_key in {shown} is not an RSA key")))?;
         KeyFingerprint::of(der.secret_pkcs8_der()).refuse_published(source, key)?;
         Ok(FcmCredentials {
             project_id: account.project_id,

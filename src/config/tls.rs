@@ -2,6 +2,9 @@
 
 use std::path::PathBuf;
 
+use rustls::crypto::aws_lc_rs::sign::any_supported_type;
+use rustls::sign::CertifiedKey;
+use rustls::{Error, InconsistentKeys};
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use serde::Deserialize;
@@ -49,6 +52,23 @@ impl TlsText {
             source.refuse("listen.tls.key", "holds no unencrypted PEM private key (`BEGIN PRIVATE KEY`)")
         })?;
         KeyFingerprint::of(key.secret_der()).refuse_published(source, "listen.tls.key")?;
+        check_that_they_fit(&certificates, &key).map_err(|problem| source.refuse("listen.tls", problem))?;
         Ok(Tls { certificates, key })
+    }
+}
+
+/// Found out here, and not by the first client that is turned away.
+fn check_that_they_fit(
+    certificates: &[CertificateDer<'static>],
+    key: &PrivateKeyDer<'static>,
+) -> Result<(), &'static str> {
+    let key = any_supported_type(key)
+        .map_err(|_| "the key is of a kind that TLS here does not use; take ECDSA (P-256) or RSA")?;
+    match CertifiedKey::new(certificates.to_vec(), key).keys_match() {
+        Ok(()) | Err(Error::InconsistentKeys(InconsistentKeys::Unknown)) => Ok(()),
+        Err(Error::InconsistentKeys(_)) => Err(
+            "the key is not the first certificate's; give the certificate before those that lead to its root",
+        ),
+        Err(_) => Err("the first certificate cannot be read"),
     }
 }

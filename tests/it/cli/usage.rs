@@ -3,36 +3,29 @@
 use super::{Answer, Terminal};
 use crate::config::says;
 
-const COMMANDS: [&[&str]; 19] = [
-    &[],
-    &["serve"],
-    &["config"],
-    &["config", "check"],
-    &["config", "example"],
-    &["config", "show"],
-    &["migrate"],
-    &["app"],
-    &["app", "add"],
-    &["app", "list"],
-    &["sender"],
-    &["sender", "add"],
-    &["sender", "list"],
-    &["sender", "suspend"],
-    &["sender", "erase"],
-    &["audit"],
-    &["audit", "list"],
-    &["audit", "verify"],
-    &["version"],
-];
+/// The commands that the help of `command` lists.
+fn listed(help: &str) -> Vec<String> {
+    let below = help.split("\nCommands:\n").nth(1).unwrap_or_default();
+    let block = below.lines().take_while(|line| !line.is_empty());
+    // A long description goes on in lines that are indented deeper.
+    let names = block.filter_map(|line| line.strip_prefix("  ")).filter(|line| !line.starts_with(' '));
+    names.filter_map(|line| line.split_whitespace().next().map(str::to_owned)).collect()
+}
 
 #[test]
 fn every_command_explains_itself() {
     let terminal = Terminal::new();
-    for command in COMMANDS {
-        let help = terminal.ok(&[command, &["--help"]].concat());
+    let (mut waiting, mut seen) = (vec![Vec::<String>::new()], 0);
+    while let Some(command) = waiting.pop() {
+        let words: Vec<_> = command.iter().map(String::as_str).chain(["--help"]).collect();
+        let help = terminal.ok(&words);
         says(&help, &["Usage: sealpush"]);
         assert!(help.lines().next().is_some_and(|line| line.len() > 10), "{command:?}: {help}");
+        let below = listed(&help).into_iter().filter(|name| name != "help");
+        waiting.extend(below.map(|name| [command.clone(), vec![name]].concat()));
+        seen += 1;
     }
+    assert!(seen > 18, "only {seen} commands were found");
 }
 
 #[test]

@@ -128,6 +128,21 @@ fn a_broken_service_account_file_is_refused_without_showing_it() {
 }
 
 #[test]
+fn a_key_of_another_kind_is_refused_before_the_first_notification() {
+    let place = Place::new();
+    let account: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(place.path("fcm-service-account.json")).unwrap()).unwrap();
+    let (rsa, p256) =
+        (account["private_key"].as_str().unwrap(), std::fs::read_to_string(place.path("apns.p8")).unwrap());
+    place.write("apns.p8", rsa);
+    says(&place.refusal(), &["apns.key_file", "P-256"]);
+    let mut account = account.clone();
+    account["private_key"] = p256.clone().into();
+    place.write("apns.p8", &p256).write("fcm-service-account.json", &account.to_string());
+    says(&place.refusal(), &["fcm.service_account_file", "not an RSA key"]);
+}
+
+#[test]
 fn a_config_without_apps_loads_and_says_so() {
     let place = Place::new();
     std::fs::remove_file(place.path("apps/chat.toml")).unwrap();

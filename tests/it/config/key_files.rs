@@ -14,7 +14,11 @@ use super::{Place, says};
 /// A place whose keys are nobody else's.
 fn own_keys() -> Place {
     let place = Place::new();
-    let key = rcgen::KeyPair::generate().unwrap().serialize_pem();
+    let pair = rcgen::KeyPair::generate().unwrap();
+    let certificate =
+        rcgen::CertificateParams::new(["localhost".to_owned()]).unwrap().self_signed(&pair).unwrap();
+    let key = pair.serialize_pem();
+    place.write("tls.pem", &certificate.pem());
     let storage = sealpush_seal::base64url::encode(&[7; 32]);
     place.write("storage.key", &format!("{storage}\n")).write("apns.p8", &key).write("tls.key", &key);
     let apns = "id = 'chat'\nconfirm = 'off'\n[apns]\nteam_id = 'TEAM000001'\nkey_id = 'KEY0000001'\n\
@@ -87,7 +91,11 @@ fn each_published_example_key_is_refused_for_real() {
     ] {
         let place = own_keys();
         place.config(tls);
-        place.write(file, &std::fs::read_to_string(keys_example().join(file)).unwrap());
+        let published = |file: &str| std::fs::read_to_string(keys_example().join(file)).unwrap();
+        place.write(file, &published(file));
+        if file == "tls.key" {
+            place.write("tls.pem", &published("tls.pem"));
+        }
         if file == "fcm-service-account.json" {
             place.write(
                 "apps/chat.toml",

@@ -45,6 +45,14 @@ fn certificate_and_key_in_each_others_place_are_refused() {
 }
 
 #[test]
+fn a_certificate_with_another_ones_key_is_refused() {
+    let place = Place::new();
+    place.write("tls.key", &rcgen::KeyPair::generate().unwrap().serialize_pem());
+    place.config("[listen]\naddress = '[::]:443'\ntls = { certificate = 'tls.pem', key = 'tls.key' }\n");
+    says(&place.refusal(), &["listen.tls:", "not the first certificate's"]);
+}
+
+#[test]
 fn several_listeners_stand_beside_each_other() {
     let place = Place::new();
     place.config("[[listen]]\naddress = '127.0.0.1:0'\n[[listen]]\nunix_socket = 'http.sock'\n");

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use sealpush::telemetry::METRICS;
+
 fn deploy(file: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy").join(file)
 }
@@ -95,6 +97,17 @@ fn the_commands_of_the_unit_and_of_the_readme_are_commands_of_the_program() {
         seen += 1;
     }
     assert!(seen >= 6, "only {seen} commands were found");
+}
+
+#[test]
+fn the_readme_lists_every_metric_and_no_other() {
+    let readme = std::fs::read_to_string(deploy("README.md")).unwrap();
+    let listed: Vec<_> = readme.lines().filter(|line| line.starts_with("| `sealpush_")).collect();
+    let metrics = METRICS.iter().map(|metric| {
+        let kind = format!("{:?}", metric.kind).to_lowercase();
+        format!("| `{}` | {kind} | {} | {} |", metric.name, metric.labels.join(", "), metric.help)
+    });
+    assert_eq!(listed.join("\n"), metrics.collect::<Vec<_>>().join("\n"));
 }
 
 #[test]
