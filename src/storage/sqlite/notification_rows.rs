@@ -12,8 +12,14 @@ SELECT column1, column2, column3, column4, column5, column6 FROM (";
 const OF_SENDERS_THAT_EXIST: &str = ") JOIN senders ON senders.id = column1
 WHERE true ON CONFLICT (sender, id) DO NOTHING";
 
-/// So many rows go into one statement. SQLite takes 32,766 parameters.
-pub(super) const CHUNK: usize = 256;
+/// So many rows go into one statement at most.
+pub(super) const CHUNK: usize = 128;
+
+/// Whether the statement for so many rows stays prepared. Each number of rows has a text of its own: only the
+/// usual ones are worth their place in the cache.
+pub(super) fn stays_prepared(rows: usize) -> bool {
+    rows == 1 || rows == CHUNK
+}
 
 /// The statement that inserts each notification with its log of outcomes; the caller may add to it.
 pub(super) fn insert<'a>(

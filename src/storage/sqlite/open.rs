@@ -143,3 +143,50 @@ async fn check_key(writer: &mut SqliteConnection, key: &StorageKey) -> Result<()
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::OsEntropy;
+
+    async fn pragma(connection: &mut SqliteConnection, name: &str) -> String {
+        let statement = sqlx::AssertSqlSafe(format!("SELECT CAST({name} AS TEXT) FROM pragma_{name}"));
+        sqlx::query_scalar(statement).fetch_one(connection).await.unwrap()
+    }
+
+    /// What a setting is called is one thing; that it took, another: some must be set before the first table.
+    #[tokio::test]
+    async fn every_setting_took() {
+        let folder = tempfile::tempdir().unwrap();
+        let location = Location::File(folder.path().join("relay.db"));
+        let key = StorageKey::from_bytes([7; 32]);
+        let store = SqliteStore::open_engine(&location, &key, Arc::new(OsEntropy)).await.unwrap();
+        let mut writer = store.connections.write().await;
+
+        for (name, expected) in [
+            ("journal_mode", "wal"),
+            ("synchronous", "2"),
+            ("foreign_keys", "1"),
+            ("secure_delete", "1"),
+            ("auto_vacuum", "2"),
+            ("temp_store", "2"),
+            ("trusted_schema", "0"),
+            ("journal_size_limit", "16777216"),
+        ] {
+            assert_eq!(pragma(&mut writer, name).await, expected, "{name}");
+        }
+    }
+
+    #[tokio::test]
+    async fn readers_cannot_write() {
+        let folder = tempfile::tempdir().unwrap();
+        let location = Location::File(folder.path().join("relay.db"));
+        let key = StorageKey::from_bytes([7; 32]);
+        let store = SqliteStore::open_engine(&location, &key, Arc::new(OsEntropy)).await.unwrap();
+        let mut reader = store.connections.read().await;
+
+        let error = sqlx::query("DELETE FROM meta").execute(&mut *reader).await.map_err(failure).unwrap_err();
+
+        assert!(matches!(error, StorageError::Unwritable("it is read-only")), "{error}");
+    }
+}

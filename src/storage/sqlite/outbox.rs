@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::failure::failure;
-use super::notification_rows::{self, CHUNK};
+use super::notification_rows::{self, CHUNK, stays_prepared};
 use super::open::overwrite_erased;
 use super::row::{get, number};
 use super::store::SqliteStore;
@@ -110,6 +110,8 @@ async fn insert_finished(
         return Ok(());
     }
     let rows = finished.iter().map(|one| (&one.notification, outcome_log::encode(&one.outcomes)));
-    notification_rows::insert(rows).build().execute(connection).await.map_err(failure)?;
+    let mut query = notification_rows::insert(rows);
+    let query = query.build().persistent(stays_prepared(finished.len()));
+    query.execute(connection).await.map_err(failure)?;
     Ok(())
 }

@@ -10,7 +10,7 @@ use sqlx::SqliteConnection;
 use super::delivery_rows::{self, DeliveryRow};
 use super::ending::SUBSCRIPTION_ENDED;
 use super::failure::failure;
-use super::notification_rows::{self, CHUNK};
+use super::notification_rows::{self, CHUNK, stays_prepared};
 use super::row::{bytes, get, id, key_list};
 use super::store::SqliteStore;
 use crate::model::{Notification, NotificationId, Outcome, SenderId, SubscriptionId, TargetOutcome};
@@ -113,7 +113,8 @@ impl SqliteStore {
         }
         for rows in rows.chunks(CHUNK) {
             let mut query = delivery_rows::insert(rows.iter().copied());
-            query.build().execute(&mut *transaction).await.map_err(failure)?;
+            let query = query.build().persistent(stays_prepared(rows.len()));
+            query.execute(&mut *transaction).await.map_err(failure)?;
         }
 
         let mut answers = Vec::with_capacity(promises.len());
@@ -139,7 +140,8 @@ async fn insert_notifications(
         let rows = promises.iter().map(|promise| (&promise.notification, promise.outcomes(live)));
         let mut query = notification_rows::insert(rows);
         query.push(" RETURNING seq, sender, id");
-        for row in query.build().fetch_all(&mut *connection).await.map_err(failure)? {
+        let query = query.build().persistent(stays_prepared(promises.len()));
+        for row in query.fetch_all(&mut *connection).await.map_err(failure)? {
             inserted.insert((id(&row, 1)?, id(&row, 2)?), get(&row, 0)?);
         }
     }
