@@ -8,5 +8,6 @@ mod config;
 mod deploy;
 mod flow;
 mod operator;
+mod push_services;
 mod storage;
 mod support;

@@ -154,6 +154,7 @@ impl ApnsApp {
                 && match reading.remedy {
                     Remedy::None => false,
                     Remedy::Reconnect => pool.replace(&slot),
+                    Remedy::ReconnectRarely => pool.replace_rarely(&slot),
                     Remedy::RenewToken => {
                         let renewed = self.key.tokens.renew(&token);
                         pool.replace(&slot) || renewed

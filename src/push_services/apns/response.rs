@@ -35,6 +35,8 @@ pub(super) enum Remedy {
     RenewToken,
     /// A new connection.
     Reconnect,
+    /// A new connection, but not again and again: others use the old one with success.
+    ReconnectRarely,
 }
 
 /// `timestamp` comes with 410 only: unix milliseconds.
@@ -78,8 +80,12 @@ fn bad_request(name: &str, reason: Reason) -> Reading {
         "DeviceTokenNotForTopic" => {
             settled(AttemptOutcome::TokenNotForApp { reason, try_other_environment: false })
         }
-        // About the app as a whole: the topic that its config names.
-        "BadTopic" | "TopicDisallowed" | "MissingTopic" => settled(AttemptOutcome::AppHeld { reason }),
+        // About the app as a whole: the topic that its config names. A connection knows only the topics that
+        // the key had when it was bound ("Establishing a token-based connection to APNs").
+        "TopicDisallowed" => {
+            Reading { outcome: AttemptOutcome::AppHeld { reason }, remedy: Remedy::ReconnectRarely }
+        }
+        "BadTopic" | "MissingTopic" => settled(AttemptOutcome::AppHeld { reason }),
         // The connection was closed for being idle, as this request came.
         "IdleTimeout" => {
             Reading { outcome: AttemptOutcome::NotProcessed { reason }, remedy: Remedy::Reconnect }
@@ -171,7 +177,7 @@ mod tests {
     fn what_is_about_us_holds_the_app() {
         for (status, name, remedy) in [
             (400, "BadTopic", Remedy::None),
-            (400, "TopicDisallowed", Remedy::None),
+            (400, "TopicDisallowed", Remedy::ReconnectRarely),
             (400, "MissingTopic", Remedy::None),
             (403, "ExpiredProviderToken", Remedy::RenewToken),
             (403, "InvalidProviderToken", Remedy::Reconnect),

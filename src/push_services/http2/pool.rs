@@ -157,20 +157,13 @@ impl Pool {
     /// A connection is bound to what its first push showed ("Establishing a token-based connection to
     /// APNs"), so one that worked before is worth replacing; one that never worked is only once a minute.
     pub(in crate::push_services) fn replace(&self, slot: &Slot) -> bool {
-        let mut state = self.shared.lock();
-        let now = Instant::now();
-        let (bound, retired) = {
-            let gauge = slot.connection.gauge();
-            (gauge.is_proven(), gauge.is_retired())
-        };
-        let rested = state.replaced_at.is_none_or(|at| now.duration_since(at) >= REPLACE_GAP);
-        let worth_while = bound || retired || rested;
-        if worth_while && !retired {
-            state.replaced_at = Some(now);
-            slot.connection.retire();
-            state.connections.retain(|connection| !Arc::ptr_eq(connection, &slot.connection));
-        }
-        worth_while
+        let is_bound = slot.connection.gauge().is_proven();
+        is_bound && self.shared.replace(slot, Duration::ZERO) || self.replace_rarely(slot)
+    }
+
+    /// The same for a refusal that others on the connection do not meet: at most once a minute.
+    pub(in crate::push_services) fn replace_rarely(&self, slot: &Slot) -> bool {
+        self.shared.replace(slot, REPLACE_GAP)
     }
 }
 
@@ -184,7 +177,10 @@ impl Shared {
     async fn run_connection(self: Arc<Self>) {
         let (connection, frames) = match self.handshake().await {
             Ok(opened) => opened,
-            Err(reason) => return self.failed(reason),
+            Err(reason) => {
+                self.lock().opening = false;
+                return self.failed(Some(reason));
+            }
         };
         self.admit(&connection);
         driver::drive(&connection, frames, &self.rules, || self.changed.notify_waiters()).await;
@@ -216,22 +212,42 @@ impl Shared {
 
     fn dismiss(&self, connection: &Arc<Connection>) {
         self.lock().connections.retain(|other| !Arc::ptr_eq(other, connection));
-        if connection.gauge().has_answered() {
-            self.changed.notify_waiters();
-        } else {
-            // A host that takes connections and then drops them is down as well.
-            self.failed(Reason::ours("connection_dropped"));
+        if !connection.gauge().has_answered() {
+            // A host that takes connections and then drops them is down as well; one that says goodbye to a
+            // single new connection is not.
+            let is_first = self.lock().failures == 0;
+            let rest = if is_first { None } else { Some(Reason::ours("connection_dropped")) };
+            return self.failed(rest);
         }
+        self.changed.notify_waiters();
     }
 
-    fn failed(&self, reason: Reason) {
+    /// Counts a failure; where it has a name, the host is left alone for a while.
+    fn failed(&self, reason: Option<Reason>) {
         let mut state = self.lock();
-        state.opening = false;
         state.failures += 1;
-        let wait = backoff::after(state.failures, self.entropy.as_ref());
-        state.resting = Some((reason, Instant::now() + wait));
+        if let Some(reason) = reason {
+            let wait = backoff::after(state.failures, self.entropy.as_ref());
+            state.resting = Some((reason, Instant::now() + wait));
+        }
         drop(state);
         self.changed.notify_waiters();
+    }
+
+    /// Whether the connection of `slot` is out of use now; it is taken out where the last time is `gap` ago.
+    fn replace(&self, slot: &Slot, gap: Duration) -> bool {
+        let mut state = self.lock();
+        let now = Instant::now();
+        if slot.connection.gauge().is_retired() {
+            return true;
+        }
+        let is_due = state.replaced_at.is_none_or(|at| now.duration_since(at) >= gap);
+        if is_due {
+            state.replaced_at = Some(now);
+            slot.connection.retire();
+            state.connections.retain(|connection| !Arc::ptr_eq(connection, &slot.connection));
+        }
+        is_due
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

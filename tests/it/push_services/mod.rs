@@ -1,0 +1,9 @@
+//! The adapters against simulated push services, over real TLS and HTTP/2.
+
+mod connections;
+mod credentials;
+mod forms;
+mod load;
+mod outbound;
+mod refusals;
+mod rig;
