@@ -6,6 +6,7 @@ mod architecture;
 mod cli;
 mod config;
 mod deploy;
+mod docs;
 mod flow;
 mod operator;
 mod push_services;
