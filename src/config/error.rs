@@ -1,6 +1,6 @@
 //! Why a config cannot be used.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// A config that cannot be used. Each says in which file, at which key, and what to do.
 #[derive(Debug, thiserror::Error)]
@@ -33,14 +33,4 @@ pub enum ConfigError {
         /// What is wrong and what to do.
         problem: String,
     },
-}
-
-impl ConfigError {
-    /// The file that must be mended.
-    #[must_use]
-    pub fn file(&self) -> &Path {
-        match self {
-            Self::Read { file, .. } | Self::Shape { file, .. } | Self::Value { file, .. } => file,
-        }
-    }
 }

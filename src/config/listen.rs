@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::SocketAddr;
+use std::os::unix::fs::FileTypeExt;
 use std::path::PathBuf;
 
 use serde::Deserialize;
@@ -106,6 +107,12 @@ pub(super) fn socket_path(source: &Source<'_>, key: &str, path: PathBuf) -> Resu
             "{} is longer than the {LONGEST_SOCKET_PATH} bytes that the system takes for a socket's path; choose a shorter one",
             path.display()
         );
+        return Err(source.refuse(key, problem));
+    }
+    // A relay that was killed leaves its socket behind, and the next one replaces it: that must not be the
+    // database, or any other file that was named by mistake.
+    if std::fs::symlink_metadata(&path).is_ok_and(|metadata| !metadata.file_type().is_socket()) {
+        let problem = format!("{} is there already and is no socket; choose another path", path.display());
         return Err(source.refuse(key, problem));
     }
     Ok(path)

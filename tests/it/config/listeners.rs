@@ -83,6 +83,18 @@ fn a_unix_socket_takes_no_tls_and_no_endless_path() {
 }
 
 #[test]
+fn a_socket_never_takes_the_place_of_another_file() {
+    let place = Place::new();
+    place.config("[operator]\nsocket = 'storage.key'\n");
+    says(&place.refusal(), &["operator.socket", "storage.key", "is no socket"]);
+    place.config("[listen]\nunix_socket = 'apps'\n");
+    says(&place.refusal(), &["listen.unix_socket", "is no socket"]);
+    place.config("[operator]\nsocket = 'left-behind.sock'\n");
+    drop(std::os::unix::net::UnixListener::bind(place.path("left-behind.sock")).unwrap());
+    place.load().unwrap();
+}
+
+#[test]
 fn the_operators_listener_stays_on_loopback() {
     let place = Place::new();
     place.config("[operator]\naddress = '0.0.0.0:8481'\n");
