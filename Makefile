@@ -30,7 +30,7 @@ test-peers: ## run software that is not ours against the envelope and the push s
 
 bench: ## measure on this machine, and print the figures
 	@scripts/needs build
-	$(CARGO) bench --workspace --locked
+	$(CARGO) bench --workspace --locked --bench "*"
 
 fuzz: ## fuzz each decoder for FUZZ_SECONDS (nightly Rust and cargo-fuzz)
 	@scripts/needs fuzz
