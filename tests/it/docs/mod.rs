@@ -1,6 +1,5 @@
 //! The pages for people: what they say of the code is there, and their links lead somewhere.
 
 mod links;
-mod metrics;
 mod page;
 mod problem_codes;
