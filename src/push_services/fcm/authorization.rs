@@ -111,12 +111,16 @@ impl AccessTokens {
     pub(super) async fn keep_fresh(&self) {
         loop {
             tokio::time::sleep(LOOK_EVERY).await;
+            self.refresh_if_due().await;
+        }
+    }
+
+    async fn refresh_if_due(&self) {
+        if self.is_due() {
+            let mut turn = self.turn.lock().await;
             if self.is_due() {
-                let mut turn = self.turn.lock().await;
-                if self.is_due() {
-                    // Where it fails, the old one is used while it lives, and the next look tries again.
-                    let _ = self.exchange(&mut turn).await;
-                }
+                // Where it fails, the old one is used while it lives, and the next look tries again.
+                let _ = self.exchange(&mut turn).await;
             }
         }
     }
@@ -181,5 +185,106 @@ fn waiting(outcome: &AttemptOutcome, left: Duration) -> AttemptOutcome {
 impl fmt::Debug for AccessToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "[access token until {}]", self.ends_at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use push_simulator::{Effect, Host, Rule, RuleTarget, Simulator, SimulatorConfig};
+    use rustls_pki_types::CertificateDer;
+    use rustls_pki_types::pem::PemObject;
+
+    use super::*;
+    use crate::base::{ManualClock, OsEntropy, Secret};
+    use crate::push_services::dialer::Dialer;
+    use crate::push_services::fcm::credentials;
+    use crate::push_services::trust::{Alpn, TlsRoots};
+    use crate::push_services::{Endpoints, example_push};
+
+    const MINUTE: Duration = Duration::from_mins(1);
+
+    struct Office {
+        simulator: Simulator,
+        clock: Arc<ManualClock>,
+        tokens: AccessTokens,
+    }
+
+    impl Office {
+        async fn open() -> Self {
+            let clock = Arc::new(ManualClock::at(example_push::NOW));
+            let told = Arc::clone(&clock);
+            let simulated = move || u64::try_from(told.now().0).unwrap();
+            let simulated = push_simulator::Clock::from_fn(simulated);
+            let config = SimulatorConfig { clock: simulated, ..SimulatorConfig::default() };
+            let simulator = Simulator::start(config).await.unwrap();
+            let roots = CertificateDer::pem_slice_iter(simulator.ca_pem().as_bytes()).map(Result::unwrap);
+            let roots = TlsRoots::Only(roots.collect());
+            let dialer = |alpn| Dialer::new(roots.client_config(alpn).unwrap(), MINUTE);
+            let tools = Tools {
+                clock: clock.clone(),
+                entropy: Arc::new(OsEntropy),
+                http2: dialer(Alpn::H2),
+                http1: dialer(Alpn::Http1),
+                endpoints: Endpoints::default(),
+                request_limit: MINUTE,
+            };
+            let account = account(&simulator);
+            let tokens = AccessTokens::new(&account, credentials::check(&account).unwrap(), &tools);
+            Self { simulator, clock, tokens }
+        }
+
+        fn exchanges(&self) -> usize {
+            self.simulator.records().iter().filter(|record| record.host == Host::Token).count()
+        }
+    }
+
+    fn account(simulator: &Simulator) -> FcmCredentials {
+        let json: serde_json::Value =
+            serde_json::from_str(&simulator.service_account_json("chat-example")).unwrap();
+        let member = |name: &str| json[name].as_str().unwrap().to_owned();
+        FcmCredentials {
+            project_id: member("project_id"),
+            client_email: member("client_email"),
+            private_key_id: member("private_key_id"),
+            private_key_pem: Secret::new(member("private_key")),
+            token_uri: member("token_uri"),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_used_token_is_refreshed_five_minutes_before_its_end() {
+        let office = Office::open().await;
+        let first = office.tokens.current().await.unwrap();
+        office.clock.advance(54 * MINUTE);
+        office.tokens.refresh_if_due().await;
+        assert_eq!(office.exchanges(), 1);
+        office.clock.advance(MINUTE);
+        office.tokens.refresh_if_due().await;
+        assert_eq!(office.exchanges(), 2);
+        assert_ne!(office.tokens.current().await.unwrap().header, first.header);
+    }
+
+    #[tokio::test]
+    async fn a_token_that_nobody_used_is_not_refreshed() {
+        let office = Office::open().await;
+        office.tokens.current().await.unwrap();
+        for _ in 0..3 {
+            office.clock.advance(55 * MINUTE);
+            office.tokens.refresh_if_due().await;
+        }
+        assert_eq!(office.exchanges(), 2);
+    }
+
+    #[tokio::test]
+    async fn a_refresh_that_fails_leaves_the_old_token_in_use() {
+        let office = Office::open().await;
+        let first = office.tokens.current().await.unwrap();
+        office.simulator.script(Rule::new(RuleTarget::TokenEndpoint, Effect::answer(503, "")));
+        office.clock.advance(57 * MINUTE);
+        office.tokens.refresh_if_due().await;
+        assert_eq!(office.exchanges(), 2);
+        assert_eq!(office.tokens.current().await.unwrap().header, first.header);
+        office.clock.advance(3 * MINUTE);
+        assert!(office.tokens.current().await.is_err());
     }
 }

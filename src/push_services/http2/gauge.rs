@@ -109,6 +109,12 @@ impl Gauge {
         self.doubted = false;
     }
 
+    /// Makes the last sign of the peer older by `silence`.
+    #[cfg(test)]
+    pub(super) fn age(&mut self, silence: Duration) {
+        self.heard_at = self.heard_at.checked_sub(silence).expect("the machine runs for longer");
+    }
+
     /// An answer came.
     pub(super) fn answered(&mut self, now: Instant) {
         self.heard(now);

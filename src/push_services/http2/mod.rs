@@ -14,6 +14,8 @@ mod failure;
 mod gauge;
 mod pool;
 mod rules;
+#[cfg(test)]
+mod tests;
 
 pub(super) use answer::Answer;
 pub(super) use failure::Failure;

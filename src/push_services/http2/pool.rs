@@ -113,6 +113,14 @@ impl Pool {
         }
     }
 
+    /// Makes all connections look silent for so long.
+    #[cfg(test)]
+    pub(super) fn age(&self, silence: Duration) {
+        for connection in &self.shared.lock().connections {
+            connection.gauge().age(silence);
+        }
+    }
+
     fn attempt(&self) -> Attempt {
         let mut state = self.shared.lock();
         let mut all_full = true;

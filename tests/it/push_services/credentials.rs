@@ -144,3 +144,17 @@ async fn a_401_that_stays_is_about_us() {
     assert_eq!(rig.push_under(PushService::Fcm, rule).await, held("UNAUTHENTICATED"));
     assert_eq!(rig.token_exchanges(), 2);
 }
+
+#[tokio::test]
+async fn a_topic_that_is_younger_than_the_connection_is_tried_on_a_new_one() {
+    let rig = Rig::start().await;
+    rig.push(&rig.outbound(PushService::Apns)).await;
+    let disallowed = Rule::new(RuleTarget::Apns, Effect::apns(400, "TopicDisallowed"));
+    assert_eq!(
+        rig.push_under(PushService::Apns, disallowed.clone().times(1)).await,
+        AttemptOutcome::Accepted
+    );
+    assert_eq!(rig.connections(), 2);
+    assert_eq!(rig.push_under(PushService::Apns, disallowed).await, held("TopicDisallowed"));
+    assert_eq!(rig.connections(), 2);
+}
