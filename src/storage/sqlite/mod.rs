@@ -24,8 +24,10 @@ mod registrations;
 mod row;
 mod senders;
 mod settle;
+mod shown_tables;
 mod store;
 mod usage;
 
 pub use open::Location;
+pub use shown_tables::{ShownCell, ShownTable, shown_tables};
 pub use store::SqliteStore;
