@@ -64,6 +64,9 @@ mod tests {
         let json = br#"{"title":"t","body":"b","data":{"a":["x",{"c":"y"}],"n":1,"e":""}}"#;
         let content = Content::from_json(json).unwrap();
         assert_eq!(content.texts(), ["t", "b", "x", "y"]);
-        assert_eq!(content.to_json().as_slice(), br#"{"title":"t","body":"b","data":{"a":["x",{"c":"y"}],"e":"","n":1}}"#);
+        assert_eq!(
+            content.to_json().as_slice(),
+            br#"{"title":"t","body":"b","data":{"a":["x",{"c":"y"}],"e":"","n":1}}"#
+        );
     }
 }

@@ -72,14 +72,18 @@ impl Identity {
         }
         terminal.line(format_args!("identity_key  {secret}"))?;
         terminal.line(format_args!("public        {public}"))?;
-        Ok(terminal.note("identity_key is secret and goes into the sender's key file; public goes to its apps.")?)
+        Ok(terminal
+            .note("identity_key is secret and goes into the sender's key file; public goes to its apps.")?)
     }
 }
 
 impl Device {
     fn run(self, terminal: &mut Terminal) -> anyhow::Result<()> {
         let shown = self.file.display();
-        anyhow::ensure!(!Path::new(&self.file).exists(), "{shown} is there already, and may hold keys that are in use");
+        anyhow::ensure!(
+            !Path::new(&self.file).exists(),
+            "{shown} is there already, and may hold keys that are in use"
+        );
         let identity = self.identity_key.as_deref().map(IdentityPublicKey::from_base64url).transpose();
         let identity = identity.context("--identity-key cannot be used")?;
         let rng = &mut EntropyRng(&OsEntropy);
@@ -87,10 +91,12 @@ impl Device {
         DeviceFile::new(subscription, &private, identity.as_ref()).write(&self.file)?;
         let public = private.public().to_base64url();
         if self.json {
-            return terminal.json(&json!({"subscription": subscription.to_string(), "subscription_key": public}));
+            return terminal
+                .json(&json!({"subscription": subscription.to_string(), "subscription_key": public}));
         }
         terminal.line(format_args!("subscription      {subscription}"))?;
         terminal.line(format_args!("subscription_key  {public}"))?;
-        Ok(terminal.note(format_args!("Both go to the device's own server; the private key lies in {shown}."))?)
+        Ok(terminal
+            .note(format_args!("Both go to the device's own server; the private key lies in {shown}."))?)
     }
 }

@@ -6,14 +6,26 @@
 
 mod app;
 mod audit;
+mod client;
 mod config;
 mod config_file;
+mod content;
+mod demo;
+mod device;
+mod files;
+mod input;
+mod keys;
 mod migrate;
+mod open;
 mod operator_link;
 mod overview;
+mod printable;
 mod relay_user;
+mod seal;
+mod send;
 mod sender;
 mod serve;
+mod simulate_device;
 mod terminal;
 mod version;
 
@@ -25,6 +37,8 @@ use tokio::runtime::{Builder, Runtime};
 use terminal::Terminal;
 
 const AFTER_HELP: &str = "\
+To see what it does: sealpush demo
+
 The first steps of an operator:
   sealpush config example > sealpush.toml
   sealpush app add chat --help
@@ -47,6 +61,10 @@ struct CommandLine {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Show one notification in each form, from sender to phone, on this machine
+    Demo(demo::Demo),
+    /// Register one more simulated phone, and print what it opens as it comes
+    SimulateDevice(simulate_device::SimulateDevice),
     /// Run the relay
     Serve(serve::Serve),
     /// Check the config, or print an example
@@ -59,6 +77,14 @@ enum Command {
     Sender(sender::Sender),
     /// Read the log of administrative changes, and check that it is whole
     Audit(audit::Audit),
+    /// Seal a notification for devices and hand it to the relay
+    Send(send::Send),
+    /// Seal content for one device, sign it, and print the envelope
+    Seal(seal::Seal),
+    /// Open an envelope with a device's keys, and print its content
+    Open(open::Open),
+    /// Make the keys of a sender or a device
+    Keys(keys::Keys),
     /// Print the release
     Version(version::Version),
 }
@@ -77,12 +103,18 @@ pub fn run() -> ExitCode {
 impl Command {
     fn run(self, terminal: &mut Terminal) -> anyhow::Result<ExitCode> {
         match self {
+            Self::Demo(command) => command.run(terminal),
+            Self::SimulateDevice(command) => waiting()?.block_on(command.run(terminal)),
             Self::Serve(command) => command.run(terminal),
             Self::Config(command) => command.run(terminal),
             Self::Migrate(command) => waiting()?.block_on(command.run(terminal)),
             Self::App(command) => waiting()?.block_on(command.run(terminal)),
             Self::Sender(command) => waiting()?.block_on(command.run(terminal)),
             Self::Audit(command) => waiting()?.block_on(command.run(terminal)),
+            Self::Send(command) => waiting()?.block_on(command.run(terminal)),
+            Self::Seal(command) => command.run(terminal),
+            Self::Open(command) => command.run(terminal),
+            Self::Keys(command) => command.run(terminal),
             Self::Version(command) => command.run(terminal),
         }
     }

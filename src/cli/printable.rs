@@ -5,7 +5,8 @@
 pub(crate) fn printable(text: &str) -> String {
     let steers = |c: char| {
         // Besides controls: marks that reorder what is read (Unicode, UAX #9: explicit formatting characters).
-        c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        c.is_control()
+            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
     text.chars().map(|c| if steers(c) { '\u{fffd}' } else { c }).collect()
 }

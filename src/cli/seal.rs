@@ -28,7 +28,12 @@ pub(super) struct Seal {
     #[arg(long, value_name = "FILE")]
     keys: PathBuf,
     /// A device of the key file, by name or subscription
-    #[arg(long, value_name = "DEVICE", required_unless_present = "subscription", conflicts_with = "subscription")]
+    #[arg(
+        long,
+        value_name = "DEVICE",
+        required_unless_present = "subscription",
+        conflicts_with = "subscription"
+    )]
     to: Option<String>,
     /// A subscription that is not in the key file
     #[arg(long, value_name = "UUID", requires = "subscription_key")]
@@ -48,7 +53,10 @@ impl Seal {
     pub(super) fn run(self, terminal: &mut Terminal) -> anyhow::Result<ExitCode> {
         let file = SenderFile::read(&self.keys)?;
         let identity = file.identity.as_ref().with_context(|| {
-            format!("{} has no identity_key to sign with; `sealpush keys identity` makes one", self.keys.display())
+            format!(
+                "{} has no identity_key to sign with; `sealpush keys identity` makes one",
+                self.keys.display()
+            )
         })?;
         let (subscription, key) = self.target(&file)?;
         let content = input::read(&self.content)?;
@@ -73,12 +81,14 @@ impl Seal {
     /// For whom: the key comes from the key file or the command line, and from nowhere else.
     fn target(&self, file: &SenderFile) -> anyhow::Result<(SubscriptionId, SubscriptionPublicKey)> {
         if let (Some(subscription), Some(key)) = (self.subscription, &self.subscription_key) {
-            let key = SubscriptionPublicKey::from_base64url(key).context("--subscription-key cannot be used")?;
+            let key =
+                SubscriptionPublicKey::from_base64url(key).context("--subscription-key cannot be used")?;
             return Ok((subscription, key));
         }
         let name = self.to.as_deref().unwrap_or_default();
         let device = file.device(name)?;
-        let key = device.key.with_context(|| format!("`{name}` gave no key: nothing can be sealed for it"))?;
+        let key =
+            device.key.with_context(|| format!("`{name}` gave no key: nothing can be sealed for it"))?;
         Ok((device.subscription, key))
     }
 }

@@ -53,6 +53,11 @@ impl Terminal {
         writeln!(self.err, "{NOTE}note:{NOTE:#} {text}")
     }
 
+    /// Several lines about the data that are not data.
+    pub(crate) fn aside(&mut self, text: impl Display) -> io::Result<()> {
+        writeln!(self.err, "{text}")
+    }
+
     /// Says why a command failed, with every cause, and how it exits.
     pub(crate) fn failed(&mut self, error: &anyhow::Error) -> ExitCode {
         // Whoever closed the pipe (`| head`) has what they wanted.

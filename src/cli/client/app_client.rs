@@ -63,12 +63,6 @@ impl AppClient {
         Self { http, hop }
     }
 
-    /// The relay.
-    #[must_use]
-    pub(crate) fn hop(&self) -> &Hop {
-        &self.hop
-    }
-
     /// Registers a device token.
     pub(crate) async fn register(&self, request: &RegistrationRequest) -> Result<Registered, ClientError> {
         let exchange = Exchange::post("/v1/registrations", request);

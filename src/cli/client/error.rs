@@ -87,15 +87,29 @@ fn place_shown(pointer: &str) -> String {
     if pointer.is_empty() { String::new() } else { format!(" (at {pointer} of the request)") }
 }
 
+/// Whether the same request, with the same ids, may succeed later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TryAgain {
+    /// It will not.
+    Never,
+    /// After a pause of one's own choice.
+    Soon,
+    /// Not before this.
+    After(Duration),
+}
+
 impl ClientError {
-    /// Whether the same request, with the same ids, may succeed later; and when to try, where the other side said.
-    #[must_use]
-    pub(crate) fn try_again(&self) -> Option<Option<Duration>> {
+    /// Whether to send the request again.
+    pub(crate) fn try_again(&self) -> TryAgain {
         match self {
-            Self::Connect { .. } | Self::TimedOut { .. } | Self::Broken { .. } => Some(None),
+            Self::Connect { .. } | Self::TimedOut { .. } | Self::Broken { .. } => TryAgain::Soon,
             // 429 and 503 carry Retry-After; 502 and 504 are a reverse proxy's words for a relay that restarts.
-            Self::Refused { status: 429 | 502 | 503 | 504, retry_after, .. } => Some(*retry_after),
-            Self::Tls { .. } | Self::Refused { .. } | Self::NotUnderstood { .. } | Self::NotAsked { .. } => None,
+            Self::Refused { status: 429 | 502 | 503 | 504, retry_after, .. } => {
+                retry_after.map_or(TryAgain::Soon, TryAgain::After)
+            }
+            Self::Tls { .. } | Self::Refused { .. } | Self::NotUnderstood { .. } | Self::NotAsked { .. } => {
+                TryAgain::Never
+            }
         }
     }
 }

@@ -65,8 +65,6 @@ impl<'a> Exchange<'a> {
 pub(crate) struct Answer {
     /// HTTP status.
     pub(crate) status: u16,
-    /// `HTTP/1.1` or `HTTP/2.0`.
-    pub(crate) version: http::Version,
     /// When to come back, where it said so in seconds.
     pub(crate) retry_after: Option<Duration>,
     /// The body.
@@ -82,7 +80,11 @@ impl Answer {
         // The parser's own message may quote the answer; line and column are enough.
         serde_json::from_slice(&self.body).map_err(|error| ClientError::NotUnderstood {
             hop: hop.clone(),
-            problem: format!("not the JSON of the protocol, near line {}, column {}", error.line(), error.column()),
+            problem: format!(
+                "not the JSON of the protocol, near line {}, column {}",
+                error.line(),
+                error.column()
+            ),
         })
     }
 }

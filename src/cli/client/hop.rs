@@ -1,12 +1,16 @@
 //! Whom an exchange is with: what it is called in errors, and where it is.
 
 use std::fmt;
+use std::sync::Arc;
 
 use http::Uri;
 
-/// Another program, by its role and its origin.
+/// Another program, by its role and its origin. Cheap to copy: every error names one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Hop {
+pub(crate) struct Hop(Arc<Parts>);
+
+#[derive(Debug, PartialEq, Eq)]
+struct Parts {
     role: &'static str,
     url: String,
     host: String,
@@ -22,7 +26,9 @@ pub(crate) enum HopError {
     #[error("`{0}` is not an address such as https://push.example.org")]
     Form(String),
     /// Plain HTTP to another machine: the credential would travel in the clear.
-    #[error("`{0}` is plain HTTP to another machine, and the credential would travel in the clear; use https")]
+    #[error(
+        "`{0}` is plain HTTP to another machine, and the credential would travel in the clear; use https"
+    )]
     PlainHttp(String),
 }
 
@@ -44,47 +50,47 @@ impl Hop {
         if !tls && !is_this_machine(&host) {
             return Err(HopError::PlainHttp(url.to_owned()));
         }
-        Ok(Self {
+        Ok(Self(Arc::new(Parts {
             role,
             url: url.trim_end_matches('/').to_owned(),
             port: authority.port_u16().unwrap_or(if tls { 443 } else { 80 }),
             tls,
             base: uri.path().trim_end_matches('/').to_owned(),
             host,
-        })
+        })))
     }
 
     /// The address as it was given, without a slash at its end.
     #[must_use]
     pub(crate) fn url(&self) -> &str {
-        &self.url
+        &self.0.url
     }
 
     pub(super) fn host(&self) -> &str {
-        &self.host
+        &self.0.host
     }
 
     pub(super) fn port(&self) -> u16 {
-        self.port
+        self.0.port
     }
 
     pub(super) fn tls(&self) -> bool {
-        self.tls
+        self.0.tls
     }
 
     /// The absolute URI of a path; HTTP/2 takes scheme and authority from it, HTTP/1.1 the path.
     pub(super) fn uri(&self, path: &str) -> String {
-        format!("{}{path}", self.url)
+        format!("{}{path}", self.0.url)
     }
 
     /// The path alone.
     pub(super) fn path(&self, path: &str) -> String {
-        format!("{}{path}", self.base)
+        format!("{}{path}", self.0.base)
     }
 
     /// `host:port`, for HTTP/1.1's `Host`.
     pub(super) fn authority(&self) -> &str {
-        let rest = self.url.split_once("://").map_or("", |(_, rest)| rest);
+        let rest = self.0.url.split_once("://").map_or("", |(_, rest)| rest);
         rest.split('/').next().unwrap_or_default()
     }
 }
@@ -95,7 +101,7 @@ fn is_this_machine(host: &str) -> bool {
 
 impl fmt::Display for Hop {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} at {}", self.role, self.url)
+        write!(f, "{} at {}", self.0.role, self.0.url)
     }
 }
 
@@ -108,7 +114,10 @@ mod tests {
         let hop = Hop::parse("the relay", "https://push.example.org/relay/").unwrap();
         assert_eq!((hop.host(), hop.port(), hop.tls()), ("push.example.org", 443, true));
         assert_eq!(hop.uri("/v1/relay"), "https://push.example.org/relay/v1/relay");
-        assert_eq!((hop.path("/v1/relay").as_str(), hop.authority()), ("/relay/v1/relay", "push.example.org"));
+        assert_eq!(
+            (hop.path("/v1/relay").as_str(), hop.authority()),
+            ("/relay/v1/relay", "push.example.org")
+        );
         assert_eq!(hop.to_string(), "the relay at https://push.example.org/relay");
         let six = Hop::parse("the relay", "https://[::1]:8480").unwrap();
         assert_eq!((six.host(), six.port(), six.authority()), ("::1", 8480, "[::1]:8480"));

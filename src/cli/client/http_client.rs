@@ -113,7 +113,6 @@ async fn read(hop: &Hop, response: Response<Incoming>) -> Result<Answer, ClientE
     let seconds = parts.headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
     Ok(Answer {
         status: parts.status.as_u16(),
-        version: parts.version,
         retry_after: seconds.map(Duration::from_secs),
         body: body.to_bytes(),
     })

@@ -16,10 +16,10 @@ mod simulator_client;
 mod trust;
 
 pub(crate) use app_client::{AppClient, Registered, RegistrationRequest, SubscriptionRequest};
-pub(crate) use error::ClientError;
+pub(crate) use error::{ClientError, TryAgain};
 pub(crate) use exchange::{Answer, Exchange};
-pub(crate) use hop::{Hop, HopError};
+pub(crate) use hop::Hop;
 pub(crate) use http_client::HttpClient;
 pub(crate) use sender_client::{OutcomesAnswer, SenderClient, TargetAnswer};
-pub(crate) use simulator_client::{NumberedPush, SimulatorClient};
-pub(crate) use trust::{Trust, TrustError};
+pub(crate) use simulator_client::SimulatorClient;
+pub(crate) use trust::Trust;

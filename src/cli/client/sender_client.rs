@@ -92,7 +92,10 @@ impl SenderClient {
         let mut answered = HashSet::with_capacity(asked.len());
         for target in &mut answer.targets {
             if !asked.contains(&target.subscription) {
-                return not_asked(format!("subscription {}, which is no target", printable(&target.subscription)));
+                return not_asked(format!(
+                    "subscription {}, which is no target",
+                    printable(&target.subscription)
+                ));
             }
             if !answered.insert(target.subscription.clone()) {
                 return not_asked(format!("subscription {} twice", target.subscription));

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{ClientError, Exchange, Hop, HttpClient};
 
 /// How long one long poll lasts.
-const POLL: Duration = Duration::from_secs(60);
+const POLL: Duration = Duration::from_mins(1);
 
 /// The simulator's control API.
 pub(crate) struct SimulatorClient {

@@ -35,8 +35,8 @@ impl Trust {
             None => roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
             Some(file) => {
                 let shown = file.display().to_string();
-                let pem = std::fs::read(file)
-                    .map_err(|error| TrustError::Read { file: shown.clone(), error })?;
+                let pem =
+                    std::fs::read(file).map_err(|error| TrustError::Read { file: shown.clone(), error })?;
                 let certificates: Vec<_> = CertificateDer::pem_slice_iter(&pem).flatten().collect();
                 if roots.add_parsable_certificates(certificates).0 == 0 {
                     return Err(TrustError::NoCertificate(shown));

@@ -1,8 +1,6 @@
 //! One installation of an app.
 
-use sealpush_seal::{
-    DeviceKeys, Envelope, Provenance, SeenInMemory, SubscriptionId, SubscriptionPrivateKey,
-};
+use sealpush_seal::{DeviceKeys, Envelope, Provenance, SeenInMemory, SubscriptionId, SubscriptionPrivateKey};
 use serde_json::Value;
 
 use super::{Received, Refusal, Shown, TrustModel};
@@ -56,7 +54,9 @@ impl Phone {
         let rng = &mut EntropyRng(entropy);
         let subscription = SubscriptionId::random(rng);
         let private = match trust {
-            TrustModel::ServerSigns(_) | TrustModel::RelaySeals => Some(SubscriptionPrivateKey::generate(rng)),
+            TrustModel::ServerSigns(_) | TrustModel::RelaySeals => {
+                Some(SubscriptionPrivateKey::generate(rng))
+            }
             TrustModel::NoKeys => None,
         };
         let registered = relay

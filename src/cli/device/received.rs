@@ -46,7 +46,10 @@ impl Received {
         }
         match text("form").ok_or(ReceivedError::NoForm)? {
             "omitted" => Ok(Self::Omitted {
-                placeholder: text("placeholder").or_else(|| alert(message)).unwrap_or("New notification").to_owned(),
+                placeholder: text("placeholder")
+                    .or_else(|| alert(message))
+                    .unwrap_or("New notification")
+                    .to_owned(),
                 reference: text("reference").map(str::to_owned),
             }),
             "clear" => {
@@ -78,7 +81,8 @@ mod tests {
 
     #[test]
     fn omitted_content_is_read_from_both_push_services() {
-        let apns = json!({"aps": {"alert": {"body": "Neu"}}, "form": "omitted", "delivery": "x", "reference": "r"});
+        let apns =
+            json!({"aps": {"alert": {"body": "Neu"}}, "form": "omitted", "delivery": "x", "reference": "r"});
         let fcm = json!({"token": "t", "data": {"form": "omitted", "placeholder": "Neu", "reference": "r"}});
         for message in [apns, fcm] {
             let Ok(Received::Omitted { placeholder, reference }) = Received::read(&message) else {
@@ -104,7 +108,9 @@ mod tests {
         let apns = json!({"aps": {}, "form": "clear", "title": "t", "body": "b", "data": {"k": "v"}});
         let fcm = json!({"data": {"form": "clear", "title": "t", "body": "b", "data": "{\"k\":\"v\"}"}});
         for message in [apns, fcm] {
-            let Ok(Received::Clear(content)) = Received::read(&message) else { panic!("not clear: {message}") };
+            let Ok(Received::Clear(content)) = Received::read(&message) else {
+                panic!("not clear: {message}")
+            };
             assert_eq!(content.texts(), ["t", "b", "v"]);
         }
     }

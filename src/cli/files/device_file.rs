@@ -84,8 +84,7 @@ impl DeviceFile {
         let subscription = subscription.map_err(|error| named("subscription")(format!("{error}")))?;
         let private = private_key(&self.private_key).map_err(named("private_key"))?;
         let identity = self.identity_key.as_deref().map(identity_key).transpose();
-        let mut keys =
-            DeviceKeys::new(subscription, private, identity.map_err(named("identity_key"))?);
+        let mut keys = DeviceKeys::new(subscription, private, identity.map_err(named("identity_key"))?);
         for replaced in &self.previous_private_keys {
             let name = "previous_private_keys";
             let key = private_key(&replaced.key).map_err(named(name))?;

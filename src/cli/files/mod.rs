@@ -8,6 +8,6 @@ mod error;
 mod private_file;
 mod sender_file;
 
-pub(crate) use device_file::{DeviceFile, ReplacedKey};
+pub(crate) use device_file::DeviceFile;
 pub(crate) use error::FileError;
 pub(crate) use sender_file::{SenderDevice, SenderFile};

@@ -74,6 +74,12 @@ mod tests {
 
     use super::*;
 
+    #[derive(Debug, serde::Deserialize)]
+    struct Shape {
+        #[expect(dead_code, reason = "only its type matters here")]
+        key: u8,
+    }
+
     #[test]
     fn what_is_written_is_for_its_owner_alone_and_reads_back() {
         let folder = tempfile::tempdir().unwrap();
@@ -100,11 +106,6 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("keys.json");
         write(&file, &json!({"key": "5ecret"})).unwrap();
-        #[derive(Debug, serde::Deserialize)]
-        struct Shape {
-            #[expect(dead_code, reason = "only its type matters here")]
-            key: u8,
-        }
         let error = read::<Shape>(&file, "test file").unwrap_err().to_string();
         assert!(!error.contains("5ecret") && error.contains("line 2"), "{error}");
     }

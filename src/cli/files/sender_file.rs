@@ -73,7 +73,11 @@ impl SenderFile {
     /// Reads and checks a key file.
     pub(crate) fn read(file: &Path) -> Result<Self, FileError> {
         let text: Text = private_file::read(file, "sender's key file")?;
-        let wrong = |at: &str, problem: String| FileError::Value { file: file.to_owned(), at: at.to_owned(), problem };
+        let wrong = |at: &str, problem: String| FileError::Value {
+            file: file.to_owned(),
+            at: at.to_owned(),
+            problem,
+        };
         let credential = Secret::new(text.credential);
         BearerToken::parse(TokenKindPrefix::Sender, credential.expose())
             .map_err(|error| wrong("credential", format!("{error}; a sender's begins with sp_s_")))?;
@@ -83,7 +87,10 @@ impl SenderFile {
                 let bytes = base64url::decode(&text).map(Zeroizing::new).ok();
                 let bytes = bytes.and_then(|bytes| <[u8; 32]>::try_from(bytes.as_slice()).ok());
                 let bytes = Zeroizing::new(bytes.ok_or_else(|| {
-                    wrong("identity_key", "must be the 32 secret bytes of an Ed25519 key in base64url".to_owned())
+                    wrong(
+                        "identity_key",
+                        "must be the 32 secret bytes of an Ed25519 key in base64url".to_owned(),
+                    )
                 })?);
                 Ok(IdentityKey::from_bytes(&bytes))
             })

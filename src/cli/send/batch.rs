@@ -48,6 +48,8 @@ pub(crate) struct Batch {
     pub(crate) id: String,
     /// The request's body. A repetition sends these very bytes.
     pub(crate) body: Bytes,
+    /// Whether the outcomes are waited for.
+    pub(crate) waits: bool,
     /// How the content for each subscription leaves.
     pub(crate) sent: HashMap<String, Sent>,
 }
@@ -116,7 +118,7 @@ impl Batch {
             content: sent.values().any(|how| *how == Sent::Readable).then_some(content),
         };
         let body = serde_json::to_vec(&request).expect("a request is a plain struct, which is always JSON");
-        Ok(Self { id, body: body.into(), sent })
+        Ok(Self { id, body: body.into(), waits: !options.no_wait, sent })
     }
 
     /// What the answer must be about.

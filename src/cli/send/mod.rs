@@ -84,7 +84,7 @@ pub(super) struct Send {
     /// Do not wait for outcomes: the relay answers when it has promised
     #[arg(long)]
     no_wait: bool,
-    /// For how long to try again where the relay cannot be reached or is too busy
+    /// For how long to try again where the relay cannot be reached or is too busy, and to wait for what is not decided
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     retry_for: u64,
     /// The outcomes as one JSON document
@@ -127,13 +127,15 @@ impl Send {
             let batch = Batch::seal(&notification.content, &options, some, &sealing)
                 .context("the content cannot be sealed")?;
             let retrying = |error: &_, wait: Duration| {
-                progress.suspend(|| terminal.note(format_args!("{error}. Trying again in {} s.", wait.as_secs())))
+                progress
+                    .suspend(|| terminal.note(format_args!("{error}. Trying again in {} s.", wait.as_secs())))
                     .unwrap_or_default();
             };
             match submit(&client, &batch, Duration::from_secs(self.retry_for), retrying).await {
                 Ok(answer) => {
                     for target in answer.targets {
-                        let device = some.iter().find(|one| one.subscription.to_string() == target.subscription);
+                        let device =
+                            some.iter().find(|one| one.subscription.to_string() == target.subscription);
                         let name = device.map(SenderDevice::label).unwrap_or_default();
                         report.add(printable(&name), batch.sent[&target.subscription], target);
                     }
@@ -148,7 +150,11 @@ impl Send {
         }
         progress.finish_and_clear();
         report.unanswered = devices.len() - report.targets.len();
-        if self.json { terminal.json(&report)? } else { report.print(terminal)? }
+        if self.json {
+            terminal.json(&report)?;
+        } else {
+            report.print(terminal)?;
+        }
         if let (Some(error), false) = (&report.error, self.json) {
             return Err(anyhow::anyhow!("{error}"));
         }
@@ -199,6 +205,8 @@ fn progress_bar(targets: usize, quiet: bool) -> ProgressBar {
     if quiet || targets <= MOST_TARGETS {
         return ProgressBar::hidden();
     }
-    let style = ProgressStyle::with_template("{bar:40.green/dim} {human_pos}/{human_len} targets, {per_sec}, {eta} left");
+    let style = ProgressStyle::with_template(
+        "{bar:40.green/dim} {human_pos}/{human_len} targets, {per_sec}, {eta} left",
+    );
     ProgressBar::new(targets as u64).with_style(style.expect("the template is a constant that is valid"))
 }

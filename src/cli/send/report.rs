@@ -1,5 +1,6 @@
 //! What became of every target: for people, for programs, and as exit code.
 
+use std::fmt::Write as _;
 use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
@@ -102,7 +103,7 @@ impl SendReport {
             (self.unanswered, "without an answer"),
         ] {
             if count > 0 {
-                sum.push_str(&format!(", {count} {what}"));
+                let _infallible = write!(sum, ", {count} {what}");
             }
         }
         terminal.line(format_args!("{sum}."))

@@ -100,13 +100,17 @@ mod tests {
         let path = folder.path().join("shown.db");
         let key = StorageKey::from_bytes([7; 32]);
         let id = key.id().0.to_vec();
-        let _store = SqliteStore::open(&Location::File(path.clone()), &key, Arc::new(OsEntropy)).await.unwrap();
+        let _store =
+            SqliteStore::open(&Location::File(path.clone()), &key, Arc::new(OsEntropy)).await.unwrap();
         let tables = shown_tables(&path).await.unwrap();
         let meta = tables.iter().find(|table| table.name == "meta").unwrap();
         let rows: Vec<_> = meta.rows_with("value", &id).collect();
-        assert_eq!(rows, [[
-            ("name".to_owned(), ShownCell::Text("storage_key".to_owned())),
-            ("value".to_owned(), ShownCell::Bytes(id.clone())),
-        ]]);
+        assert_eq!(
+            rows,
+            [[
+                ("name".to_owned(), ShownCell::Text("storage_key".to_owned())),
+                ("value".to_owned(), ShownCell::Bytes(id.clone())),
+            ]]
+        );
     }
 }
