@@ -58,7 +58,8 @@ impl StandingBook {
                 CredentialStanding::Unused | CredentialStanding::Usable => clock.now(),
             };
             *standing = CredentialStanding::Held { reason: reason.clone(), since };
-        } else if proves_credential(outcome) {
+        } else if proves_credential(outcome) && !matches!(outcome, AttemptOutcome::Rejected { .. }) {
+            // A rejection may be our own, of a push that was never sent.
             let mut standing = self.lock();
             if *standing != CredentialStanding::Usable {
                 *standing = CredentialStanding::Usable;
@@ -125,6 +126,16 @@ mod tests {
         let lost = AttemptOutcome::AnswerLost { reason: Reason::ours("connection_broken") };
         book.note(&lost, &ManualClock::at(UnixMillis(0)));
         assert_eq!(book.read(), CredentialStanding::Unused);
+    }
+
+    #[test]
+    fn a_push_that_we_refuse_ourselves_mends_no_credential() {
+        let clock = ManualClock::at(UnixMillis(0));
+        let book = StandingBook::unused();
+        book.note(&held("a"), &clock);
+        let before = book.read();
+        book.note(&AttemptOutcome::Rejected { reason: Reason::ours("kind_not_for_token") }, &clock);
+        assert_eq!(book.read(), before);
     }
 
     #[test]
