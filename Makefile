@@ -34,9 +34,12 @@ bench: ## measure on this machine, and print the figures
 
 fuzz: ## fuzz each decoder for FUZZ_SECONDS (nightly Rust and cargo-fuzz)
 	@scripts/needs fuzz
-	@for target in $$($(CARGO) +nightly fuzz list); do \
+	@cd fuzz; for target in $$($(CARGO) +nightly fuzz list); do \
 	    echo "== fuzz: $$target, $(FUZZ_SECONDS) s"; \
-	    $(CARGO) +nightly fuzz run "$$target" -- -max_total_time=$(FUZZ_SECONDS); \
+	    mkdir -p corpus/$$target; inputs=(corpus/$$target); options=(-max_total_time=$(FUZZ_SECONDS)); \
+	    if [ -d seeds/$$target ]; then inputs+=(seeds/$$target); fi; \
+	    if [ -f $$target.dict ]; then options+=(-dict=$$target.dict); fi; \
+	    $(CARGO) +nightly fuzz run $$target "$${inputs[@]}" -- "$${options[@]}"; \
 	done
 
 fmt: ## format the code
