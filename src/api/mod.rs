@@ -31,7 +31,7 @@ pub struct Api {
     /// Subscriptions.
     pub subscribe: Subscribe,
     /// Notifications.
-    pub submit: Submit,
+    pub submit: Arc<Submit>,
     /// Outcomes.
     pub outcomes: Outcomes,
     /// What `GET /v1/relay` says.

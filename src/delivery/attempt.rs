@@ -46,6 +46,7 @@ impl Attempts {
         let attempted = Attempted {
             attempts: lease.attempts + 1,
             answers_lost: lease.answers_lost,
+            began_at: now,
             registered_at: delivery.reach.registered_at,
             deadline,
             now_or_never,

@@ -55,13 +55,10 @@ impl Settling {
         Some(Used { subscription: reach.subscription, registration: reach.registration, day, environment })
     }
 
-    /// When the token died, where it did. Without a word from the push service: when it was last registered as
-    /// far as this delivery knew, so that a registration since then is kept.
+    /// When the token died, where it did.
     fn dead_since(&self) -> Option<UnixMillis> {
         match self.settlement {
-            Settlement::Decided { effect: Effect::Dead { since }, .. } => {
-                Some(since.unwrap_or(self.delivery.reach.registered_at))
-            }
+            Settlement::Decided { effect: Effect::Dead { since }, .. } => Some(since),
             _ => None,
         }
     }

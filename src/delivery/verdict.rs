@@ -29,6 +29,8 @@ pub(super) struct Attempted {
     pub(super) attempts: u32,
     /// Attempts whose answer was lost before this one.
     pub(super) answers_lost: u32,
+    /// When the attempt began.
+    pub(super) began_at: UnixMillis,
     /// When the device token was last registered, replaced or confirmed.
     pub(super) registered_at: UnixMillis,
     /// When the notification stops being worth sending.
@@ -51,7 +53,8 @@ pub(super) fn verdict(outcome: AttemptOutcome, of: Attempted, now: UnixMillis, j
             if since.is_some_and(|since| since <= of.registered_at) {
                 return decided(Outcome::Rejected(reason), Effect::None);
             }
-            decided(Outcome::Gone(reason), Effect::Dead { since })
+            // Without a word of when, it died before it was asked for: what was registered until then is dead.
+            decided(Outcome::Gone(reason), Effect::Dead { since: since.unwrap_or(of.began_at) })
         }
         AttemptOutcome::TokenNotForApp { .. } => {
             decided(Outcome::Rejected(Reason::ours("token_not_for_app")), Effect::None)
@@ -107,6 +110,7 @@ mod tests {
     const FRESH: Attempted = Attempted {
         attempts: 1,
         answers_lost: 0,
+        began_at: UnixMillis(900_000_000),
         registered_at: UnixMillis(500),
         deadline: UnixMillis(1_086_400_000),
         now_or_never: false,
@@ -126,9 +130,11 @@ mod tests {
 
     #[test]
     fn a_dead_token_retires_what_was_registered_before_it_died() {
-        let since = Some(UnixMillis(501));
-        let settlement = verdict(AttemptOutcome::TokenDead { reason: reason(), since }, FRESH, NOW, 0.5);
-        assert_eq!(outcome_of(settlement), Some((Outcome::Gone(reason()), Effect::Dead { since })));
+        for (since, dead_since) in [(Some(UnixMillis(501)), UnixMillis(501)), (None, FRESH.began_at)] {
+            let settlement = verdict(AttemptOutcome::TokenDead { reason: reason(), since }, FRESH, NOW, 0.5);
+            let expected = (Outcome::Gone(reason()), Effect::Dead { since: dead_since });
+            assert_eq!(outcome_of(settlement), Some(expected));
+        }
     }
 
     #[test]

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::AuthenticatedSender;
+use super::running::Running;
+use super::{AuthenticatedSender, Submit};
 use crate::model::{NotificationId, NotificationState};
 use crate::storage::{Outbox, Storage, StorageError};
 
@@ -20,13 +21,14 @@ pub enum OutcomesError {
 /// Reads outcomes.
 pub struct Outcomes {
     outbox: Arc<dyn Outbox>,
+    running: Arc<Running>,
 }
 
 impl Outcomes {
-    /// Reads them from this store.
+    /// Reads them from this store, and what `submit` answered and the store does not know yet.
     #[must_use]
-    pub fn new(store: &Storage) -> Self {
-        Self { outbox: Arc::clone(&store.outbox) }
+    pub fn new(store: &Storage, submit: &Submit) -> Self {
+        Self { outbox: Arc::clone(&store.outbox), running: Arc::clone(submit.running()) }
     }
 
     /// What is known of one of the sender's notifications.
@@ -35,6 +37,10 @@ impl Outcomes {
         sender: AuthenticatedSender,
         id: NotificationId,
     ) -> Result<NotificationState, OutcomesError> {
+        // Looked for in this order: a turn ends only when its outcomes stand in the store.
+        if let Some(answer) = self.running.answered((sender.id, id)) {
+            return Ok(answer.state.clone());
+        }
         self.outbox.known(sender.id, id).await?.ok_or(OutcomesError::Missing)
     }
 }

@@ -33,6 +33,12 @@ pub(super) enum Entered {
 }
 
 impl Running {
+    /// The answer of a submission that has one already and is not yet in the store.
+    pub(super) fn answered(&self, key: Key) -> Published {
+        let entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        entries.get(&key)?.answer.borrow().clone()
+    }
+
     /// Enters a submission.
     pub(super) fn enter(self: &Arc<Self>, key: Key, body_hash: [u8; 32]) -> Entered {
         let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);

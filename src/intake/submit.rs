@@ -16,8 +16,8 @@ use super::running::{Entered, Running, Turn};
 use super::wait::{Undecided, Waited, wait};
 use crate::base::{Clock, UnixMillis};
 use crate::model::{
-    Apps, ContentPolicy, Delivery, Lease, Notification, NotificationId, NotificationState, SubscriptionId,
-    TargetOutcome,
+    Apps, ContentPolicy, Delivery, Form, Lease, Notification, NotificationId, NotificationState,
+    SubscriptionId, TargetOutcome,
 };
 use crate::privacy::Pseudonyms;
 use crate::storage::{Enqueued, Finished, Outbox, Promise, Registrations, Storage, StorageError, Waiting};
@@ -94,7 +94,7 @@ impl Submit {
         clock: Arc<dyn Clock>,
         metrics: Arc<Metrics>,
         limits: SubmitLimits,
-    ) -> (Self, Keeper) {
+    ) -> (Arc<Self>, Keeper) {
         let (keeper, keepings) = Keeper::new(store, Arc::clone(&clock));
         let admission = Admission { apps, operator_policy: limits.content_policy, pseudonyms };
         let submit = Self {
@@ -108,7 +108,12 @@ impl Submit {
             metrics,
             limits,
         };
-        (submit, keeper)
+        (Arc::new(submit), keeper)
+    }
+
+    /// The submissions that run now.
+    pub(super) fn running(&self) -> &Arc<Running> {
+        &self.running
     }
 
     /// The keyed hash of a request's body, by which a repeated id is told from a reused one.
@@ -118,11 +123,14 @@ impl Submit {
     }
 
     /// Takes a submission. A second copy joins the first, or gets its stored answer.
-    pub async fn submit(&self, submission: Submission) -> Result<Arc<Answer>, SubmitError> {
+    ///
+    /// What has begun goes on when whoever waits here goes away: a sender that hung up repeats its request, and
+    /// must find the outcomes of what was pushed already.
+    pub async fn submit(self: &Arc<Self>, submission: Submission) -> Result<Arc<Answer>, SubmitError> {
         let key = (submission.sender.id, submission.id);
         loop {
             match self.running.enter(key, submission.body_hash) {
-                Entered::First(turn) => return self.run(submission, turn).await,
+                Entered::First(turn) => return Arc::clone(self).run_to_the_end(submission, turn).await,
                 Entered::OtherBody => return Err(SubmitError::IdReused),
                 Entered::Runs(joined) => {
                     if let Some(answer) = joined.answer().await {
@@ -131,6 +139,19 @@ impl Submit {
                 }
             }
         }
+    }
+
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the keeper, for which a stopping relay waits, outlives it"
+    )]
+    async fn run_to_the_end(
+        self: Arc<Self>,
+        submission: Submission,
+        turn: Turn,
+    ) -> Result<Arc<Answer>, SubmitError> {
+        let task = tokio::spawn(async move { self.run(submission, turn).await });
+        task.await.unwrap_or_else(|ended| std::panic::resume_unwind(ended.into_panic()))
     }
 
     async fn run(&self, submission: Submission, turn: Turn) -> Result<Arc<Answer>, SubmitError> {
@@ -152,6 +173,10 @@ impl Submit {
         let reaches = self.registrations.reach(notification.sender, &subscriptions).await?;
         let admitted = self.admission.admit(submission, reaches, now).await?;
         self.metrics.admission(started.elapsed().as_secs_f64());
+        for form in Form::ALL {
+            let count = admitted.deliveries.iter().filter(|delivery| delivery.payload.form() == form).count();
+            self.metrics.targets(form, count as u64);
+        }
         if wait_for_outcomes {
             self.attempt_then_keep(notification, admitted, turn).await
         } else {

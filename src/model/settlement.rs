@@ -40,7 +40,7 @@ pub enum Effect {
     /// The device token is dead: every registration that holds it is retired, but those that were registered
     /// again after `since`.
     Dead {
-        /// When the push service learned that the token is dead.
-        since: Option<UnixMillis>,
+        /// When the push service learned that the token is dead; where it does not say, when it was asked.
+        since: UnixMillis,
     },
 }

@@ -81,8 +81,8 @@ pub(super) async fn compose(
         authenticate: Authenticate::new(&store, Arc::clone(&clock)),
         register: Register::new(&store, Arc::clone(&apps), Arc::clone(&clock), entropy),
         subscribe: Subscribe::new(&store, Arc::clone(&clock)),
+        outcomes: Outcomes::new(&store, &submit),
         submit,
-        outcomes: Outcomes::new(&store),
         relay: convert::relay_document(config),
         limits: ApiLimits {
             notification_body: config.limits.body_bytes,

@@ -39,16 +39,32 @@ impl Device {
         let created = world.relay.post("/v1/registrations", None, &registration).await;
         assert_eq!(created.status, 201, "{created:?}");
         let (id, credential) = (text(&created.json(), "registration"), text(&created.json(), "credential"));
+        let token = text(&registration, "device_token");
+        Self::subscribe(world, sender, (token, id, credential), relay_may_seal).await
+    }
+
+    /// Subscribes another sender to the same registration, with a key pair of its own.
+    pub(crate) async fn also_for(&self, world: &World, sender: &Sender, relay_may_seal: bool) -> Self {
+        let registration = (self.token.clone(), self.registration.clone(), self.credential.clone());
+        Self::subscribe(world, sender, registration, relay_may_seal).await
+    }
+
+    async fn subscribe(
+        world: &World,
+        sender: &Sender,
+        (token, registration, credential): (String, String, String),
+        relay_may_seal: bool,
+    ) -> Self {
         let key = SubscriptionPrivateKey::generate(&mut EntropyRng(&OsEntropy));
-        let subscription = world.subscription_id();
+        let subscription = World::subscription_id();
         let mut request = json!({"subscription": subscription, "sender": sender.id});
         if relay_may_seal {
             request["subscription_key"] = Value::from(key.public().to_base64url());
         }
-        let path = format!("/v1/registrations/{id}/subscriptions");
+        let path = format!("/v1/registrations/{registration}/subscriptions");
         let subscribed = world.relay.post(&path, Some(&credential), &request).await;
         assert_eq!(subscribed.status, 201, "{subscribed:?}");
-        Self { token: text(&registration, "device_token"), registration: id, credential, subscription, key }
+        Self { token, registration, credential, subscription, key }
     }
 
     /// Seals `content` for this device, as its sender does.

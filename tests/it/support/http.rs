@@ -1,5 +1,6 @@
 //! A plain HTTP/1.1 client: one request, one connection, so that no test depends on a pool.
 
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use bytes::Bytes;
@@ -12,7 +13,9 @@ use serde_json::Value;
 #[derive(Debug, Clone)]
 pub(crate) enum Client {
     /// A TCP address on loopback.
-    Tcp(std::net::SocketAddr),
+    Tcp(SocketAddr),
+    /// The same, from a source address and with headers of the test's choice on every request.
+    Marked { address: SocketAddr, source: IpAddr, headers: Vec<(&'static str, String)> },
     /// A Unix socket.
     Unix(PathBuf),
 }
@@ -59,8 +62,16 @@ impl Client {
     }
 
     /// Sends a request as it is.
-    pub(crate) async fn send(&self, request: Request<Full<Bytes>>) -> Answer {
+    pub(crate) async fn send(&self, mut request: Request<Full<Bytes>>) -> Answer {
         match self {
+            Self::Marked { address, source, headers } => {
+                for (name, value) in headers {
+                    request.headers_mut().insert(*name, value.parse().unwrap());
+                }
+                let socket = tokio::net::TcpSocket::new_v4().unwrap();
+                socket.bind(SocketAddr::new(*source, 0)).unwrap();
+                send_over(socket.connect(*address).await.unwrap(), request).await
+            }
             Self::Tcp(address) => {
                 send_over(tokio::net::TcpStream::connect(address).await.unwrap(), request).await
             }

@@ -4,8 +4,10 @@
 
 mod device;
 mod http;
+mod program;
 mod world;
 
-pub(crate) use device::Device;
+pub(crate) use device::{Device, now_ms};
 pub(crate) use http::{Answer, Client};
-pub(crate) use world::{Sender, World};
+pub(crate) use program::Program;
+pub(crate) use world::{PROJECT, Sender, TOPIC, World, apns, fcm};

@@ -5,15 +5,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::Method;
-use push_simulator::{Environment, Simulator, SimulatorConfig};
-use sealpush::base::{Clock, Entropy, OsEntropy, SystemClock};
+use push_simulator::{Effect, Environment, Push, Record, Rule, RuleTarget, Simulator, SimulatorConfig};
+use sealpush::base::{Clock, Entropy, ManualClock, OsEntropy, SystemClock};
 use sealpush::config::{Config, Mode};
 use sealpush::model::{NotificationId, SubscriptionId};
 use sealpush::server::Relay;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::{Answer, Client, Device};
+use super::{Answer, Client, Device, Program};
 
 /// The bundle id of the test's app.
 pub(crate) const TOPIC: &str = "org.example.chat";
@@ -31,8 +31,19 @@ pub(crate) struct World {
     pub(crate) admin: Client,
     pub(crate) folder: TempDir,
     pub(crate) clock: Arc<dyn Clock>,
-    running: Option<Relay>,
+    running: Running,
+    own_process: bool,
     leftovers: bool,
+}
+
+/// The relay of a world.
+enum Running {
+    /// Stopped.
+    Not,
+    /// In the test's process.
+    Here(Relay),
+    /// The built binary.
+    Process(Program),
 }
 
 /// A sender that was made through the operator's socket.
@@ -48,6 +59,7 @@ pub(crate) struct WorldBuilder {
     clock: Arc<dyn Clock>,
     config: Vec<(&'static str, String)>,
     app: String,
+    own_process: bool,
     leftovers: bool,
 }
 
@@ -76,6 +88,12 @@ impl WorldBuilder {
         self
     }
 
+    /// Runs the relay as a process of its own, from the built binary.
+    pub(crate) fn own_process(mut self) -> Self {
+        self.own_process = true;
+        self
+    }
+
     /// The test means to leave deliveries in the outbox.
     pub(crate) fn leaves_work(mut self) -> Self {
         self.leftovers = true;
@@ -95,7 +113,8 @@ impl WorldBuilder {
             admin: Client::Unix("unset".into()),
             folder,
             clock: self.clock,
-            running: None,
+            running: Running::Not,
+            own_process: self.own_process,
             leftovers: self.leftovers,
         };
         world.start_relay().await;
@@ -115,13 +134,15 @@ fn write_files(folder: &TempDir, simulator: &Simulator, lines: &[(&'static str, 
         let lines = lines.iter().filter(|(section, _)| *section == name);
         lines.fold(format!("[{name}]\n"), |text, (_, line)| format!("{text}{line}\n"))
     };
+    let listens = lines.iter().any(|(section, _)| *section == "listen");
     let mut config = String::new();
     for (name, fixed) in [
         ("relay", "name = \"Test relay\"\ncontact = \"push@example.org\"\n".to_owned()),
-        ("listen", "address = \"127.0.0.1:0\"\n".to_owned()),
+        ("listen", if listens { String::new() } else { "address = \"127.0.0.1:0\"\n".to_owned() }),
         ("operator", "address = \"127.0.0.1:0\"\n".to_owned()),
         ("storage", "key_file = \"storage.key\"\n".to_owned()),
         ("outcomes", String::new()),
+        ("logs", String::new()),
         ("limits", String::new()),
         (
             "push_services",
@@ -158,6 +179,7 @@ impl World {
             clock: Arc::new(SystemClock),
             config: Vec::new(),
             app: String::new(),
+            own_process: false,
             leftovers: false,
         }
     }
@@ -167,29 +189,73 @@ impl World {
         Self::builder().start().await
     }
 
+    /// A world whose time stands still until the test moves it, at the push services too.
+    pub(crate) async fn at_a_standstill() -> (Self, Arc<ManualClock>) {
+        let clock = Arc::new(ManualClock::at(SystemClock.now()));
+        let theirs = Arc::clone(&clock);
+        let simulated = push_simulator::Clock::from_fn(move || u64::try_from(theirs.now().0).unwrap());
+        let builder = Self::builder().clock(Arc::clone(&clock) as Arc<dyn Clock>);
+        (builder.simulator(|config| config.clock = simulated).start().await, clock)
+    }
+
     /// Starts the relay again on the same files.
     pub(crate) async fn start_relay(&mut self) {
-        let config = Config::load(&self.folder.path().join("sealpush.toml"), Mode::Dev).unwrap();
-        let relay = Relay::start(config, Arc::clone(&self.clock), Arc::new(OsEntropy)).await.unwrap();
+        if self.own_process {
+            let program = Program::start(self.folder.path()).await;
+            self.relay = program.relay.clone();
+            self.operator = program.operator.clone();
+            self.admin = Client::Unix(self.folder.path().join("operator.sock"));
+            self.running = Running::Process(program);
+            return;
+        }
+        let relay = self.try_to_start().await.unwrap();
         let addresses = relay.addresses().clone();
-        self.relay = Client::Tcp(addresses.listen[0]);
+        self.relay = match addresses.listen.first() {
+            Some(address) => Client::Tcp(*address),
+            None => Client::Unix(self.folder.path().join("http.sock")),
+        };
         self.operator = Client::Tcp(addresses.operator);
         self.admin = Client::Unix(addresses.operator_socket);
-        self.running = Some(relay);
+        self.running = Running::Here(relay);
+    }
+
+    /// A further relay on the same files, in the test's process.
+    pub(crate) async fn try_to_start(&self) -> anyhow::Result<Relay> {
+        let config = Config::load(&self.folder.path().join("sealpush.toml"), Mode::Dev)?;
+        Relay::start(config, Arc::clone(&self.clock), Arc::new(OsEntropy)).await
     }
 
     /// Stops the relay in order.
     pub(crate) async fn stop_relay(&mut self) {
-        if let Some(relay) = self.running.take() {
-            relay.stop().await;
+        match std::mem::replace(&mut self.running, Running::Not) {
+            Running::Not => {}
+            Running::Here(relay) => relay.stop().await,
+            Running::Process(program) => assert!(program.terminate().await.success()),
+        }
+    }
+
+    /// Asks the relay's process to stop, and does not wait for it.
+    pub(crate) fn ask_to_stop(&self) {
+        match &self.running {
+            Running::Process(program) => program.ask_to_stop(),
+            Running::Not | Running::Here(_) => panic!("the relay has no process of its own"),
+        }
+    }
+
+    /// Takes the power from the relay's process.
+    pub(crate) fn kill_relay(&mut self) {
+        match std::mem::replace(&mut self.running, Running::Not) {
+            Running::Process(program) => program.kill(),
+            Running::Not | Running::Here(_) => panic!("the relay has no process of its own"),
         }
     }
 
     /// Ends the world; fails if work was left in the outbox unasked.
     pub(crate) async fn end(mut self) {
-        let metrics = self.operator.get("/metrics", None).await.text;
-        let pending = metrics.lines().find_map(|line| line.strip_prefix("sealpush_outbox_pending "));
-        assert!(self.leftovers || pending == Some("0"), "deliveries were left in the outbox: {pending:?}");
+        if !matches!(self.running, Running::Not) {
+            let pending = self.metric("sealpush_outbox_pending").await;
+            assert!(self.leftovers || pending == 0, "deliveries were left in the outbox: {pending}");
+        }
         self.stop_relay().await;
         self.simulator.shutdown().await;
     }
@@ -206,14 +272,20 @@ impl World {
     /// An iPhone with the app from the App Store.
     pub(crate) async fn iphone(&self, sender: &Sender, relay_may_seal: bool) -> Device {
         let token = self.simulator.apns_device(TOPIC, Environment::Production);
-        let registration = json!({"app": "chat", "push_service": "apns", "environment": "production", "device_token": token});
-        Device::register(self, sender, registration, relay_may_seal).await
+        Device::register(self, sender, apns(&token), relay_may_seal).await
     }
 
     /// An Android phone.
     pub(crate) async fn android(&self, sender: &Sender, relay_may_seal: bool) -> Device {
         let token = self.simulator.fcm_device(PROJECT);
-        let registration = json!({"app": "chat", "push_service": "fcm", "device_token": token});
+        Device::register(self, sender, fcm(&token), relay_may_seal).await
+    }
+
+    /// An iPhone's token for calls.
+    pub(crate) async fn voip_iphone(&self, sender: &Sender, relay_may_seal: bool) -> Device {
+        let token = self.simulator.voip_device(TOPIC, Environment::Production);
+        let mut registration = apns(&token);
+        registration["token_kind"] = Value::from("voip");
         Device::register(self, sender, registration, relay_may_seal).await
     }
 
@@ -223,6 +295,13 @@ impl World {
             notification["id"] = Value::from(self.notification_id());
         }
         self.relay.post("/v1/notifications", Some(&sender.credential), &notification).await
+    }
+
+    /// Sends a notification that must be decided at once: its one target's document.
+    pub(crate) async fn outcome(&self, sender: &Sender, notification: Value) -> Value {
+        let answer = self.notify(sender, notification).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        answer.json()["targets"][0].clone()
     }
 
     /// Asks for outcomes until none is pending.
@@ -240,13 +319,32 @@ impl World {
         panic!("{id} is still pending after 20 seconds");
     }
 
+    /// A metric, by its name with its labels.
+    pub(crate) async fn metric(&self, name: &str) -> u64 {
+        let metrics = self.operator.get("/metrics", None).await.text;
+        let value = metrics.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        // What never happened under these labels has no line yet.
+        value.map_or(0, |value| value.parse().unwrap())
+    }
+
+    /// Waits for what comes by itself and soon.
+    pub(crate) async fn until<F: Future<Output = bool>>(what: &str, mut holds: impl FnMut() -> F) {
+        for _ in 0..1_000 {
+            if holds().await {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("not after ten seconds: {what}");
+    }
+
     /// A new id of a notification.
     pub(crate) fn notification_id(&self) -> String {
         NotificationId::ordered(self.clock.now(), &OsEntropy).to_string()
     }
 
     /// A new id of a subscription, as a device draws it.
-    pub(crate) fn subscription_id(&self) -> String {
+    pub(crate) fn subscription_id() -> String {
         SubscriptionId::random(&OsEntropy).to_string()
     }
 
@@ -255,8 +353,47 @@ impl World {
         self.relay.call(Method::DELETE, path, Some(bearer), None).await
     }
 
+    /// Connections to both push services that have carried a push: a break of one is then no failure of its host.
+    pub(crate) async fn warm_up(&self, sender: &Sender) {
+        for device in [self.iphone(sender, false).await, self.android(sender, false).await] {
+            let targets = json!([{"subscription": device.subscription}]);
+            assert_eq!(self.outcome(sender, json!({ "targets": targets })).await["outcome"], "accepted");
+        }
+    }
+
+    /// Scripts what happens to pushes to one device.
+    pub(crate) fn script(&self, device: &Device, effect: Effect, times: u32) {
+        let target = RuleTarget::Device(device.token.clone());
+        self.simulator.script(Rule::new(target, effect).times(times));
+    }
+
+    /// The one push that the device got.
+    pub(crate) fn only_push(&self, device: &Device) -> Push {
+        let mut inbox = self.inbox(device);
+        assert_eq!(inbox.len(), 1, "{inbox:?}");
+        inbox.remove(0)
+    }
+
+    /// The requests that reached a push service for this device, in the order of arrival.
+    pub(crate) fn attempts(&self, device: &Device) -> Vec<Record> {
+        let records = self.simulator.records().into_iter();
+        records
+            .filter(|record| record.path.ends_with(&device.token) || record.body.contains(&device.token))
+            .collect()
+    }
+
     /// What the device's push service took for it so far.
     pub(crate) fn inbox(&self, device: &Device) -> Vec<push_simulator::Push> {
         self.simulator.inbox(&device.token)
     }
+}
+
+/// A registration of an iPhone's token from the App Store.
+pub(crate) fn apns(token: &str) -> Value {
+    json!({"app": "chat", "push_service": "apns", "environment": "production", "device_token": token})
+}
+
+/// A registration of an Android phone's token.
+pub(crate) fn fcm(token: &str) -> Value {
+    json!({"app": "chat", "push_service": "fcm", "device_token": token})
 }
