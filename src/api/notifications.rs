@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, StatusCode};
 use serde::Serialize;
@@ -13,7 +13,7 @@ use super::notification_request::NotificationRequest;
 use super::{Api, fields};
 use crate::intake::Submission;
 use crate::model::{Form, NotificationId, NotificationState, Reason, Scope};
-use crate::web::{Problem, bearer_token, json_from, read_body};
+use crate::web::{PathId, Problem, bearer_token, json_from, read_body};
 
 /// What is known of a notification. Targets that ended come first.
 #[derive(Serialize)]
@@ -78,7 +78,7 @@ pub(super) async fn create(
 /// `GET /v1/notifications/{id}`, by its sender.
 pub(super) async fn show(
     State(api): State<Arc<Api>>,
-    Path(id): Path<String>,
+    PathId(id): PathId,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let sender = api.authenticate.sender(bearer_token(&headers), Scope::Notify).await?;

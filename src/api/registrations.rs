@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
@@ -15,7 +15,7 @@ use super::{Api, fields};
 use crate::base::UnixMillis;
 use crate::intake::{NewRegistration, RegistrationCredential};
 use crate::model::{Environment, Registration};
-use crate::web::{Problem, bearer_token, json_from, read_body};
+use crate::web::{PathId, Problem, bearer_token, json_from, read_body};
 
 /// The largest body of this resource, in bytes.
 const BODY: usize = 16 * 1024;
@@ -106,7 +106,7 @@ pub(super) async fn create(
 /// `GET /v1/registrations/{id}`, by the app that holds it.
 pub(super) async fn show(
     State(api): State<Arc<Api>>,
-    Path(id): Path<String>,
+    PathId(id): PathId,
     headers: HeaderMap,
 ) -> Result<Json<Document>, Problem> {
     let registration = api.authenticate.registration(bearer_token(&headers), fields::path_id(&id)?).await?;
@@ -116,7 +116,7 @@ pub(super) async fn show(
 /// `PUT /v1/registrations/{id}`, by the app that holds it: the push service gave it another token.
 pub(super) async fn replace(
     State(api): State<Arc<Api>>,
-    Path(id): Path<String>,
+    PathId(id): PathId,
     headers: HeaderMap,
     body: Body,
 ) -> Result<StatusCode, Problem> {
@@ -133,7 +133,7 @@ pub(super) async fn replace(
 /// `DELETE /v1/registrations/{id}`, by the app that holds it.
 pub(super) async fn remove(
     State(api): State<Arc<Api>>,
-    Path(id): Path<String>,
+    PathId(id): PathId,
     headers: HeaderMap,
 ) -> Result<StatusCode, Problem> {
     let registration = api.authenticate.registration(bearer_token(&headers), fields::path_id(&id)?).await?;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::{Api, fields};
 use crate::intake::SubscriptionOwner;
 use crate::model::{Scope, Subscription, TokenKindPrefix};
-use crate::web::{Problem, bearer_token, json_from, read_body};
+use crate::web::{PathId, Problem, bearer_token, json_from, read_body};
 
 /// The largest body of this resource, in bytes.
 const BODY: usize = 4 * 1024;
@@ -57,7 +57,7 @@ impl From<&Subscription> for Document {
 /// `POST /v1/registrations/{id}/subscriptions`, by the app that holds the registration.
 pub(super) async fn create(
     State(api): State<Arc<Api>>,
-    Path(id): Path<String>,
+    PathId(id): PathId,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
@@ -75,7 +75,7 @@ pub(super) async fn create(
 /// `GET /v1/subscriptions/{id}`, by its sender or its app.
 pub(super) async fn show(
     State(api): State<Arc<Api>>,
-    Path(id): Path<String>,
+    PathId(id): PathId,
     headers: HeaderMap,
 ) -> Result<Json<Document>, Problem> {
     let owner = owner(&api, &headers).await?;
@@ -87,7 +87,7 @@ pub(super) async fn show(
 /// relay forgets the key.
 pub(super) async fn set_key(
     State(api): State<Arc<Api>>,
-    Path(id): Path<String>,
+    PathId(id): PathId,
     headers: HeaderMap,
     body: Body,
 ) -> Result<StatusCode, Problem> {
@@ -102,7 +102,7 @@ pub(super) async fn set_key(
 /// `DELETE /v1/subscriptions/{id}`, by its sender or its app.
 pub(super) async fn remove(
     State(api): State<Arc<Api>>,
-    Path(id): Path<String>,
+    PathId(id): PathId,
     headers: HeaderMap,
 ) -> Result<StatusCode, Problem> {
     let owner = owner(&api, &headers).await?;

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::body::Body;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 
 use super::REQUEST;
 use crate::operator::{AuditLine, AuditVerdict, Operator};
-use crate::web::{Problem, json_from, read_body};
+use crate::web::{Problem, QueryOf, json_from, read_body};
 
 /// The largest body of this resource, in bytes.
 const BODY: usize = 4 * 1024;
@@ -83,7 +83,7 @@ impl From<AuditLine> for AuditEntryDocument {
 /// `GET /admin/audit?after=…`
 pub(super) async fn list(
     State(operator): State<Arc<Operator>>,
-    Query(After { after }): Query<After>,
+    QueryOf(After { after }): QueryOf<After>,
 ) -> Result<Json<AuditList>, Problem> {
     let page = operator.audit_page(after).await?;
     Ok(Json(AuditList { entries: page.entries.into_iter().map(Into::into).collect(), next: page.next }))

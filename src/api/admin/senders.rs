@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::body::Body;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use http::header::CACHE_CONTROL;
 use http::{HeaderMap, HeaderName, StatusCode};
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::REQUEST;
 use crate::model::{ContentPolicy, Sender, SenderId, SenderState};
 use crate::operator::Operator;
-use crate::web::{Problem, json_from, read_body};
+use crate::web::{PathId, Problem, QueryOf, json_from, read_body};
 
 /// The largest body of this resource, in bytes.
 const BODY: usize = 4 * 1024;
@@ -107,7 +107,7 @@ pub(super) async fn add(
 /// `GET /admin/senders?after=…`
 pub(super) async fn list(
     State(operator): State<Arc<Operator>>,
-    Query(After { after }): Query<After>,
+    QueryOf(After { after }): QueryOf<After>,
 ) -> Result<Json<SenderList>, Problem> {
     let after = after.as_deref().map(sender_id).transpose()?;
     let page = operator.list_senders(after).await?;
@@ -118,7 +118,7 @@ pub(super) async fn list(
 /// `POST /admin/senders/{id}/suspend`
 pub(super) async fn suspend(
     State(operator): State<Arc<Operator>>,
-    Path(id): Path<String>,
+    PathId(id): PathId,
 ) -> Result<StatusCode, Problem> {
     operator.suspend_sender(sender_id(&id)?).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -127,7 +127,7 @@ pub(super) async fn suspend(
 /// `POST /admin/senders/{id}/resume`
 pub(super) async fn resume(
     State(operator): State<Arc<Operator>>,
-    Path(id): Path<String>,
+    PathId(id): PathId,
 ) -> Result<StatusCode, Problem> {
     operator.resume_sender(sender_id(&id)?).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -136,7 +136,7 @@ pub(super) async fn resume(
 /// `DELETE /admin/senders/{id}`
 pub(super) async fn erase(
     State(operator): State<Arc<Operator>>,
-    Path(id): Path<String>,
+    PathId(id): PathId,
 ) -> Result<StatusCode, Problem> {
     operator.erase_sender(sender_id(&id)?).await?;
     Ok(StatusCode::NO_CONTENT)
