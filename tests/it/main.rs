@@ -8,6 +8,7 @@ mod config;
 mod deploy;
 mod docs;
 mod flow;
+mod http;
 mod lifecycle;
 mod operator;
 mod privacy;
