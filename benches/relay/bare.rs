@@ -23,7 +23,7 @@ use super::simulators::{Simulators, TOPIC};
 const AT_ONCE: usize = 100;
 
 /// The path and body of a push to each device, as the relay makes them.
-pub fn bodies(devices: &Devices) -> Vec<(String, Bytes)> {
+pub(crate) fn bodies(devices: &Devices) -> Vec<(String, Bytes)> {
     devices
         .apns
         .iter()
@@ -38,7 +38,7 @@ pub fn bodies(devices: &Devices) -> Vec<(String, Bytes)> {
 }
 
 /// Makes `count` POSTs over one connection; µs of this process's CPU for each.
-pub async fn run(simulators: &Simulators, bodies: &[(String, Bytes)], count: usize) -> f64 {
+pub(crate) async fn run(simulators: &Simulators, bodies: &[(String, Bytes)], count: usize) -> f64 {
     let authorization = provider_token(simulators);
     let url: http::Uri = simulators.fact("apns").parse().unwrap();
     let authority = url.authority().unwrap().as_str().to_owned();
@@ -75,7 +75,7 @@ pub async fn run(simulators: &Simulators, bodies: &[(String, Bytes)], count: usi
     }))
     .await;
     #[expect(clippy::cast_precision_loss, reason = "a figure with one digit after the point")]
-    let each = (cpu_of("self") - before).as_secs_f64() * 1e6 / count as f64;
+    let each = cpu_of("self").saturating_sub(before).as_secs_f64() * 1e6 / count as f64;
     each
 }
 

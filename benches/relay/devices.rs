@@ -15,23 +15,28 @@ use super::process::Process;
 use super::simulators::Simulators;
 
 /// The devices of one sender.
-pub struct Devices {
+pub(crate) struct Devices {
     /// The sender's credential.
-    pub credential: String,
+    pub(crate) credential: String,
     /// The APNs address that the bare client posts to, with what authorises it.
-    pub apns: Vec<Device>,
+    pub(crate) apns: Vec<Device>,
 }
 
 /// One device.
-pub struct Device {
-    pub token: String,
-    pub subscription: String,
+pub(crate) struct Device {
+    pub(crate) token: String,
+    pub(crate) subscription: String,
     /// An envelope with 600 bytes of content: the bucket of 1,024.
-    pub envelope: String,
+    pub(crate) envelope: String,
 }
 
 /// Registers `count` devices for a new sender.
-pub async fn register(folder: &Path, relay: &Process, simulators: &Simulators, count: usize) -> Devices {
+pub(crate) async fn register(
+    folder: &Path,
+    relay: &Process,
+    simulators: &Simulators,
+    count: usize,
+) -> Devices {
     let (id, credential) = sender(folder).await;
     let identity = IdentityKey::generate(&mut EntropyRng(&OsEntropy));
     let mut requests = connect(relay.port).await;
@@ -72,10 +77,10 @@ async fn sender(folder: &Path) -> (String, String) {
 }
 
 /// A connection to the relay.
-pub type Requests = hyper::client::conn::http1::SendRequest<Full<Bytes>>;
+pub(crate) type Requests = hyper::client::conn::http1::SendRequest<Full<Bytes>>;
 
 /// Connects to the relay.
-pub async fn connect(port: u16) -> Requests {
+pub(crate) async fn connect(port: u16) -> Requests {
     let stream = tokio::net::TcpStream::connect(("127.0.0.1", port)).await.unwrap();
     stream.set_nodelay(true).unwrap();
     let (requests, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();
@@ -84,7 +89,7 @@ pub async fn connect(port: u16) -> Requests {
 }
 
 /// Posts a document.
-pub async fn post(requests: &mut Requests, path: &str, bearer: &str, body: &Value) -> Value {
+pub(crate) async fn post(requests: &mut Requests, path: &str, bearer: &str, body: &Value) -> Value {
     requests.ready().await.unwrap();
     let mut request = Request::post(path).header("host", "relay").header("content-type", "application/json");
     if !bearer.is_empty() {

@@ -1,5 +1,6 @@
 //! Senders that keep a relay busy.
 
+use std::fmt::Write;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
@@ -15,7 +16,7 @@ use super::process::Process;
 
 /// Sends until `deliveries` were made, by `at_once` connections; the seconds that it took. Fails where a target
 /// is not accepted.
-pub async fn run(
+pub(crate) async fn run(
     relay: &Process,
     devices: &Devices,
     targets: usize,
@@ -60,15 +61,14 @@ fn body(devices: &Devices, from: usize, targets: usize, wait: bool) -> Bytes {
         let device = &devices.apns[(from + offset) % devices.apns.len()];
         let comma = if offset == 0 { "" } else { "," };
         let (subscription, envelope) = (&device.subscription, &device.envelope);
-        body.push_str(comma);
-        body.push_str(&format!(r#"{{"subscription":"{subscription}","envelope":"{envelope}"}}"#));
+        let _ = write!(body, r#"{comma}{{"subscription":"{subscription}","envelope":"{envelope}"}}"#);
     }
     body.push_str("]}");
     Bytes::from(body)
 }
 
 /// Waits until nothing is in the outbox.
-pub async fn drained(relay: &Process) {
+pub(crate) async fn drained(relay: &Process) {
     let config = std::fs::read_to_string(relay.folder.join("sealpush.toml")).unwrap();
     let operator = config.split("[operator]\naddress = \"127.0.0.1:").nth(1).unwrap();
     let port: u16 = operator.split('"').next().unwrap().parse().unwrap();

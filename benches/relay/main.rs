@@ -6,6 +6,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot go on has nothing to print")]
 #![expect(clippy::print_stdout, reason = "printing figures is what it is for")]
+#![expect(clippy::disallowed_methods, reason = "a benchmark is its own composition root")]
 
 mod bare;
 mod devices;
@@ -53,7 +54,7 @@ async fn run() {
             load::drained(&relay).await;
         }
         #[expect(clippy::cast_precision_loss, reason = "a figure with one digit after the point")]
-        let each = (relay.cpu() - before).as_secs_f64() * 1e6 / DELIVERIES as f64;
+        let each = relay.cpu().saturating_sub(before).as_secs_f64() * 1e6 / DELIVERIES as f64;
         let target = most.map_or(String::new(), |most| format!(" (target: at most {most})"));
         println!(
             "wait: {wait}, {targets} targets a request, {at_once} at once: {each:.1} µs of the relay's CPU for each \

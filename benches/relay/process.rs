@@ -7,16 +7,16 @@ use std::time::{Duration, Instant};
 use super::simulators::Simulators;
 
 /// A running relay; it is killed when this is dropped.
-pub struct Process {
+pub(crate) struct Process {
     child: Child,
     /// Where it listens.
-    pub port: u16,
-    pub folder: std::path::PathBuf,
+    pub(crate) port: u16,
+    pub(crate) folder: std::path::PathBuf,
 }
 
 impl Process {
     /// Starts the relay on files in `folder`; how long it took until `/healthz` answered.
-    pub async fn relay(folder: &Path, simulators: &Simulators) -> (Self, Duration) {
+    pub(crate) async fn relay(folder: &Path, simulators: &Simulators) -> (Self, Duration) {
         let port = free_port();
         let operator = free_port();
         simulators.write_config(folder, port, operator);
@@ -37,12 +37,12 @@ impl Process {
     }
 
     /// CPU time so far, user and system, of all threads.
-    pub fn cpu(&self) -> Duration {
+    pub(crate) fn cpu(&self) -> Duration {
         cpu_of(&self.child.id().to_string())
     }
 
     /// Resident memory.
-    pub fn memory_mb(&self) -> f64 {
+    pub(crate) fn memory_mb(&self) -> f64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
         line.trim().trim_end_matches(" kB").trim().parse::<f64>().unwrap() / 1024.0
@@ -57,7 +57,7 @@ impl Drop for Process {
 }
 
 /// CPU time of a process (proc(5), `/proc/pid/stat`, fields 14 and 15, in ticks of 10 ms).
-pub fn cpu_of(pid: &str) -> Duration {
+pub(crate) fn cpu_of(pid: &str) -> Duration {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
     let fields: Vec<&str> = stat.rsplit_once(')').unwrap().1.split_whitespace().collect();
     let ticks: u64 = fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap();

@@ -8,16 +8,16 @@ use push_simulator::{Environment, Simulator, SimulatorConfig};
 use serde_json::{Value, json};
 
 /// The app's bundle id.
-pub const TOPIC: &str = "org.example.chat";
+pub(crate) const TOPIC: &str = "org.example.chat";
 
 /// What the other processes must know of the simulators. They end when this is dropped.
-pub struct Simulators {
+pub(crate) struct Simulators {
     child: Child,
-    pub facts: Value,
+    pub(crate) facts: Value,
 }
 
 /// In the child: runs until standard input ends, and makes as many device tokens as each line asks for.
-pub fn serve() {
+pub(crate) fn serve() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let config = SimulatorConfig { record: false, ..SimulatorConfig::default() };
@@ -41,7 +41,7 @@ pub fn serve() {
 }
 
 /// Starts them.
-pub fn start(folder: &Path) -> Simulators {
+pub(crate) fn start(folder: &Path) -> Simulators {
     let mut child = Command::new(std::env::current_exe().unwrap())
         .arg("simulate")
         .stdin(Stdio::piped())
@@ -57,12 +57,12 @@ pub fn start(folder: &Path) -> Simulators {
 
 impl Simulators {
     /// A fact by its name.
-    pub fn fact(&self, name: &str) -> &str {
+    pub(crate) fn fact(&self, name: &str) -> &str {
         self.facts[name].as_str().unwrap()
     }
 
     /// Writes the relay's config.
-    pub fn write_config(&self, folder: &Path, port: u16, operator: u16) {
+    pub(crate) fn write_config(&self, folder: &Path, port: u16, operator: u16) {
         let write = |name: &str, text: String| std::fs::write(folder.join(name), text).unwrap();
         std::fs::create_dir(folder.join("apps")).unwrap();
         write("storage.key", "k".repeat(42) + "A");

@@ -13,6 +13,9 @@ use super::Api;
 pub struct RelayDocument {
     /// Its name.
     pub name: String,
+    /// The address at which senders and apps reach it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
     /// The release that runs.
     pub version: &'static str,
     /// The versions of the protocol that it speaks.

@@ -27,6 +27,7 @@ pub(super) fn relay_document(config: &Config) -> RelayDocument {
     let policies = [ContentPolicy::ClearAllowed, ContentPolicy::SealOrOmit, ContentPolicy::SealedOnly];
     RelayDocument {
         name: config.relay.name.clone(),
+        url: config.relay.public_url.clone(),
         version: env!("CARGO_PKG_VERSION"),
         protocol_versions: vec![1],
         // A looser one than the operator's could be chosen and would not hold.

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -47,11 +47,9 @@ impl Listener {
         if std::os::unix::net::UnixStream::connect(path).is_ok() {
             anyhow::bail!("{}: another relay listens on it", context());
         }
-        match std::fs::remove_file(path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                return Err(error).with_context(context);
-            }
-            _ => {}
+        if let Ok(there) = std::fs::symlink_metadata(path) {
+            anyhow::ensure!(there.file_type().is_socket(), "{}: another file is there", context());
+            std::fs::remove_file(path).with_context(context)?;
         }
         let listener = UnixListener::bind(path).with_context(context)?;
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).with_context(context)?;
