@@ -51,6 +51,9 @@ impl<K: Clone, V> Coalesced<K, V> {
                 Err(oneshot::error::TryRecvError::Closed) => continue,
                 Err(oneshot::error::TryRecvError::Empty) => {}
             }
+            // Whoever is about to ask gets a chance to: under load that makes one query of many, and an idle
+            // relay loses nothing.
+            tokio::task::yield_now().await;
             self.answer_the_waiting(&query).await?;
             drop(turn);
             if let Ok(value) = answered.await {

@@ -20,6 +20,8 @@ use crate::storage::{Finished, Outbox, Settled, Storage, StorageError};
 const BATCH: usize = 512;
 /// What may wait for the store; above it, answers wait too.
 const WAITING: usize = 16_384;
+/// How long the first outcome of a batch waits for others. Nobody waits for it: its sender has its answer.
+const LINGER: Duration = Duration::from_millis(20);
 /// Between two tries to write to a store that fails.
 const STORE_PAUSE: Duration = Duration::from_millis(500);
 
@@ -59,6 +61,10 @@ impl Keeper {
             tokio::select! {
                 count = self.keepings.recv_many(&mut batch, BATCH), if open => {
                     open = count > 0;
+                    tokio::time::sleep(LINGER).await;
+                    while let Some(keeping) = (batch.len() < BATCH).then(|| self.keepings.try_recv().ok()).flatten() {
+                        batch.push(keeping);
+                    }
                     adopted.extend(self.keep(&mut batch).await);
                 }
                 Some(settled) = adopted.next() => {
