@@ -46,7 +46,8 @@ struct Device {
     /// The key file to write; it must not exist
     file: PathBuf,
     /// The public identity key of its server. Without it the device takes only what the relay sealed
-    #[arg(long, value_name = "KEY")]
+    // Base64url may begin with a hyphen.
+    #[arg(long, value_name = "KEY", allow_hyphen_values = true)]
     identity_key: Option<String>,
     /// As one JSON document
     #[arg(long)]

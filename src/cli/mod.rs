@@ -25,6 +25,7 @@ mod seal;
 mod send;
 mod sender;
 mod serve;
+mod signals;
 mod simulate_device;
 mod terminal;
 mod version;

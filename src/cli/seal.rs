@@ -39,7 +39,8 @@ pub(super) struct Seal {
     #[arg(long, value_name = "UUID", requires = "subscription_key")]
     subscription: Option<SubscriptionId>,
     /// Its public key, in base64url
-    #[arg(long, value_name = "KEY", requires = "subscription")]
+    // Base64url may begin with a hyphen.
+    #[arg(long, value_name = "KEY", requires = "subscription", allow_hyphen_values = true)]
     subscription_key: Option<String>,
     /// What to seal; `-` is standard input
     #[arg(default_value = "-")]

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use clap::Args;
 use tokio::runtime::Builder;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::config_file::ConfigFile;
 use super::overview::Overview;
+use super::signals::Signals;
 use super::terminal::Terminal;
 use crate::base::{OsEntropy, SystemClock};
 use crate::config::Config;
@@ -57,26 +57,6 @@ async fn relay(config: Config) -> anyhow::Result<ExitCode> {
         signal = signals.next() => {
             tracing::warn!(signal, "stopped at once; what waits is attempted at the next start");
             Ok(ExitCode::FAILURE)
-        }
-    }
-}
-
-/// The signals that ask to stop.
-struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-}
-
-impl Signals {
-    fn new() -> std::io::Result<Self> {
-        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
-    }
-
-    /// The name of the next one.
-    async fn next(&mut self) -> &'static str {
-        tokio::select! {
-            _ = self.terminate.recv() => "SIGTERM",
-            _ = self.interrupt.recv() => "SIGINT",
         }
     }
 }

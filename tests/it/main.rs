@@ -5,6 +5,7 @@
 mod architecture;
 mod cli;
 mod config;
+mod demo;
 mod deploy;
 mod docs;
 mod flow;
@@ -13,5 +14,6 @@ mod lifecycle;
 mod operator;
 mod privacy;
 mod push_services;
+mod send;
 mod storage;
 mod support;

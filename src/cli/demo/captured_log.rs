@@ -18,6 +18,8 @@ impl CapturedLog {
         let log = Self::default();
         let logs = Logs { format: LogFormat::Human, level: LogLevel::Trace };
         tracing::subscriber::set_global_default(subscriber(logs, log.clone(), false))?;
+        // A relay that does its work has little to say; this line shows that what it says is heard.
+        tracing::info!(version = env!("CARGO_PKG_VERSION"), "the demo begins");
         Ok(log)
     }
 

@@ -45,8 +45,8 @@ impl DemoFile {
     }
 }
 
-/// Says how to play, and waits for Ctrl-C.
-pub(crate) async fn keep(terminal: &mut Terminal, stage: &Stage, cast: &Cast) -> anyhow::Result<()> {
+/// Says how to play.
+pub(crate) fn explain(terminal: &mut Terminal, stage: &Stage, cast: &Cast) -> anyhow::Result<()> {
     let file = DemoFile {
         relay: stage.relay.url().to_owned(),
         ca_file: stage.folder.path("ca.pem"),
@@ -57,7 +57,6 @@ pub(crate) async fn keep(terminal: &mut Terminal, stage: &Stage, cast: &Cast) ->
         sender_keys: stage.folder.path("servers").join(cast.chat.file),
     };
     stage.folder.write(NAME, &serde_json::to_string_pretty(&file)?)?;
-    // Beside --json these lines are not data.
     let program = std::env::args().next().unwrap_or_else(|| "sealpush".to_owned());
     let root = stage.folder.root().display().to_string();
     let (ca, chat) = (file.ca_file.display(), file.sender_keys.display());
@@ -79,17 +78,17 @@ Send to the phones of forum.example, which cannot seal:
   echo '{notification}' | {program} send --relay-may-read --keys {forum}
 
 What the relay says of itself, its metrics, and what it stores:
-  curl --cacert {ca} {relay}/v1/relay
-  curl http://{operator}/metrics
+  curl --silent --cacert {ca} {relay}/v1/relay
+  curl --silent http://{operator}/metrics
   sqlite3 {database} .dump
 
 The same by hand, to the old Android (an id is used once: draw a new UUIDv7 for each notification):
-  curl --cacert {ca} {relay}/v1/notifications \
+  curl --silent --cacert {ca} {relay}/v1/notifications \
     -H 'Authorization: Bearer {forum_credential}' -H 'Content-Type: application/json' \
     -d '{{"id":"{id}","targets":[{{"subscription":"{old_android}"}}],"content":{notification}}}'
 
 What each phone got, at the simulator:
-  curl {simulator}/records
+  curl --silent {simulator}/records
 "#,
         operator = stage.operator_address(),
         database = stage.config.storage.path.display(),
@@ -97,7 +96,5 @@ What each phone got, at the simulator:
         forum = forum.display(),
         id = crate::model::NotificationId::ordered(stage.clock.now(), &*stage.entropy),
     ))?;
-    tokio::signal::ctrl_c().await.context("cannot wait for Ctrl-C")?;
-    terminal.aside("\nStopped; the folder is removed.")?;
     Ok(())
 }

@@ -29,6 +29,7 @@ use anyhow::Context;
 use clap::Args;
 use tokio::runtime::Builder;
 
+use super::signals::Signals;
 use super::terminal::Terminal;
 use cast::Cast;
 use script::Script;
@@ -87,14 +88,29 @@ impl Demo {
     }
 
     async fn on_stage(self, terminal: &mut Terminal) -> anyhow::Result<ExitCode> {
+        // Before the folder is there, so that it is removed however the demo ends.
+        let mut signals = Signals::new()?;
         let script = Script::new(self.content.as_deref())?;
         let stage = Stage::start().await?;
-        let played = self.play(terminal, &stage, script).await;
+        let played = tokio::select! {
+            played = self.play(terminal, &stage, script) => played,
+            signal = signals.next() => Err(anyhow::anyhow!("stopped by {signal}")),
+        };
+        let ended = match played {
+            Err(error) => Err(error),
+            Ok((passed, cast)) => self.stay(terminal, &stage, &cast, &mut signals).await.map(|()| passed),
+        };
         stage.stop().await;
-        played
+        Ok(if ended? { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
 
-    async fn play(&self, terminal: &mut Terminal, stage: &Stage, script: Script) -> anyhow::Result<ExitCode> {
+    /// Plays everything, and tells whether all is as it must be.
+    async fn play(
+        &self,
+        terminal: &mut Terminal,
+        stage: &Stage,
+        script: Script,
+    ) -> anyhow::Result<(bool, Cast)> {
         let mut cast = Cast::gather(stage).await?;
         let mut needles = evidence::secrets_of(&cast);
         let before = evidence::places(stage, &[]).await?;
@@ -110,19 +126,33 @@ impl Demo {
         if self.json {
             terminal.json(&story)?;
         } else {
-            show(terminal, &scenes, &story, &not_searched)?;
+            show(terminal, stage, &scenes, &story, &not_searched)?;
         }
+        Ok((story.passed, cast))
+    }
+
+    /// What comes after the show.
+    async fn stay(
+        &self,
+        terminal: &mut Terminal,
+        stage: &Stage,
+        cast: &Cast,
+        signals: &mut Signals,
+    ) -> anyhow::Result<()> {
         if self.keep {
-            keep::keep(terminal, stage, &cast).await?;
+            keep::explain(terminal, stage, cast)?;
+            signals.next().await;
+            terminal.aside("\nStopped; the folder is removed.")?;
         } else if !self.json {
             next_steps(terminal)?;
         }
-        Ok(if story.passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        Ok(())
     }
 }
 
 fn show(
     terminal: &mut Terminal,
+    stage: &Stage,
     scenes: &[scene::Scene],
     story: &Story,
     not_searched: &[String],
@@ -141,7 +171,7 @@ fn show(
         terminal.line("")?;
         terminal
             .line(format_args!("{HEADING}{}. {phone}{HEADING:#}, {about} {DIM}({form}){DIM:#}", index + 1))?;
-        for line in panel::arrange(&views::panels(scene), width) {
+        for line in panel::arrange(&views::panels(scene, stage.config.outcomes.keep), width) {
             terminal.line(line)?;
         }
     }

@@ -68,10 +68,11 @@ pub(crate) fn is_in(needle: &Needle, place: &Place) -> bool {
 /// Where a secret is at home.
 fn may_be(secret: SecretKind, place: PlaceKind) -> bool {
     match secret {
-        SecretKind::ContentForTheRelay => place == PlaceKind::FromOtherSender,
+        // A notification of the user's own is sent by both servers: what one seals, the other cannot.
+        SecretKind::SealedContent | SecretKind::ContentForTheRelay => place == PlaceKind::FromOtherSender,
         SecretKind::DeviceToken => place == PlaceKind::PushService,
         SecretKind::Envelope => matches!(place, PlaceKind::PushService | PlaceKind::FromSealingSender),
-        SecretKind::SealedContent | SecretKind::Credential | SecretKind::PrivateKey => false,
+        SecretKind::Credential | SecretKind::PrivateKey => false,
     }
 }
 
@@ -133,6 +134,7 @@ mod tests {
         for (kind, home) in [
             (SecretKind::DeviceToken, PlaceKind::PushService),
             (SecretKind::ContentForTheRelay, PlaceKind::FromOtherSender),
+            (SecretKind::SealedContent, PlaceKind::FromOtherSender),
             (SecretKind::Envelope, PlaceKind::FromSealingSender),
         ] {
             assert_eq!(leaks(&[needle(kind, "canary bird")], &[place(home, b"canary bird")]), []);

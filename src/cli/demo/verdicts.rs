@@ -98,18 +98,23 @@ fn searched(
     let here: Vec<_> = places.iter().filter(|place| kinds.contains(&place.kind)).collect();
     let bytes: usize = here.iter().map(|place| place.bytes.len()).sum();
     let leak = found.iter().find(|leak| here.iter().any(|place| place.name == leak.place));
-    let proof = match leak {
-        None => format!(
-            "{} bytes in {} places, searched for {} secrets in every spelling",
-            grouped(bytes),
-            here.len(),
-            needles.len()
-        ),
-        Some(Leak { secret, spelling, place, offset }) => {
+    let empty = here.iter().find(|place| place.bytes.is_empty() && place.kind != PlaceKind::RelayFile);
+    let proof = match (leak, empty) {
+        (Some(Leak { secret, spelling, place, offset }), _) => {
             format!("{secret} stands {spelling} in {place}, at byte {offset}")
         }
+        (None, Some(place)) => format!("{} is empty, which proves nothing", place.name),
+        (None, None) => {
+            let named: Vec<_> = here.iter().map(|place| place.name.as_str()).collect();
+            let named = if here.len() <= 3 { named.join(", ") } else { format!("{} places", here.len()) };
+            format!(
+                "{} bytes of {named}, searched for {} secrets in every spelling",
+                grouped(bytes),
+                needles.len()
+            )
+        }
     };
-    Verdict { claim: claim.to_owned(), holds: leak.is_none() && bytes > 0, proof }
+    Verdict { claim: claim.to_owned(), holds: leak.is_none() && empty.is_none() && bytes > 0, proof }
 }
 
 /// A search that finds nothing could be blind: it must find what is rightly there.
@@ -155,4 +160,67 @@ fn grouped(number: usize) -> String {
         grouped.push(digit);
     }
     grouped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(kind: PlaceKind, name: &str, bytes: &[u8]) -> Place {
+        Place { kind, name: name.to_owned(), bytes: bytes.to_vec() }
+    }
+
+    fn canary() -> Vec<Needle> {
+        Needle::text("the body for the iPhone", SecretKind::SealedContent, "a canary sings")
+            .into_iter()
+            .collect()
+    }
+
+    fn verdict(places: &[Place]) -> Verdict {
+        let needles = canary();
+        searched(
+            "nothing is there",
+            &[PlaceKind::RelayFile, PlaceKind::Log],
+            &leaks(&needles, places),
+            &needles,
+            places,
+        )
+    }
+
+    #[test]
+    fn a_leak_breaks_the_claim_and_is_named_with_its_place() {
+        let log = place(PlaceKind::Log, "the log", b"started");
+        assert!(verdict(&[log.clone(), place(PlaceKind::RelayFile, "relay/sealpush.db", b"\0\0\0")]).holds);
+        let leaky =
+            verdict(&[log, place(PlaceKind::RelayFile, "relay/sealpush.db-wal", b"\0a canary sings\0")]);
+        assert!(!leaky.holds);
+        assert_eq!(
+            leaky.proof,
+            "the body for the iPhone stands as it is in relay/sealpush.db-wal, at byte 1"
+        );
+    }
+
+    #[test]
+    fn a_leak_elsewhere_does_not_break_this_claim() {
+        let places = [
+            place(PlaceKind::Log, "the log", b"x"),
+            place(PlaceKind::Metrics, "the metrics", b"a canary sings"),
+        ];
+        assert!(verdict(&places).holds);
+    }
+
+    #[test]
+    fn nothing_to_search_proves_nothing() {
+        assert!(!verdict(&[]).holds);
+        assert!(!verdict(&[place(PlaceKind::Log, "the log", b"")]).holds);
+        assert!(!sees(&canary(), &[]).holds);
+    }
+
+    #[test]
+    fn a_forgery_that_is_taken_breaks_the_claim() {
+        let forgery = |refused| Forgery { name: "an old envelope", refused };
+        assert!(refused(&[forgery(true)]).holds);
+        assert!(!refused(&[forgery(true), forgery(false)]).holds);
+        assert!(!refused(&[]).holds);
+    }
 }

@@ -1,5 +1,7 @@
 //! The four views of one notification, for people.
 
+use std::time::Duration;
+
 use anstyle::{AnsiColor, Style};
 use serde_json::Value;
 
@@ -16,11 +18,11 @@ const DIM: Style = Style::new().dimmed();
 const SEALED: Style = AnsiColor::Green.on_default();
 const READABLE: Style = AnsiColor::Yellow.on_default();
 
-/// What was sent, stored, seen and shown.
-pub(crate) fn panels(scene: &Scene) -> [Panel; 4] {
+/// What was sent, stored, seen and shown. Outcomes are kept for `keep_outcomes`.
+pub(crate) fn panels(scene: &Scene, keep_outcomes: Duration) -> [Panel; 4] {
     [
         Panel { heading: format!("{} sent", scene.server), lines: sent(scene) },
-        Panel { heading: "the relay stored".to_owned(), lines: stored(&scene.stored) },
+        Panel { heading: "the relay stored".to_owned(), lines: stored(&scene.stored, keep_outcomes) },
         Panel { heading: format!("{} saw", scene.vendor()), lines: seen(scene) },
         Panel { heading: format!("the {} showed", scene.phone), lines: shown(scene) },
     ]
@@ -42,7 +44,7 @@ fn sent(scene: &Scene) -> Vec<Line> {
     lines
 }
 
-fn stored(stored: &StoredView) -> Vec<Line> {
+fn stored(stored: &StoredView, keep_outcomes: Duration) -> Vec<Line> {
     let registration = &stored.registration;
     let at = [StoredView::text(registration, "push_service"), StoredView::text(registration, "environment")];
     let token = StoredView::bytes(registration, "device_token");
@@ -55,7 +57,7 @@ fn stored(stored: &StoredView) -> Vec<Line> {
         line(PLAIN, if relay_key { "  public key, so that the relay may seal" } else { "  no key" }),
         line(TITLE, "notification"),
         line(PLAIN, "  id, keyed hash of the request, outcome"),
-        line(DIM, "  for 24 h"),
+        line(DIM, &format!("  for {} h", keep_outcomes.as_secs() / 3_600)),
     ];
     lines.push(match stored.waiting {
         0 => line(SEALED, "no content, no envelope"),

@@ -8,6 +8,7 @@ mod notification_file;
 mod report;
 mod submit;
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -133,11 +134,11 @@ impl Send {
             };
             match submit(&client, &batch, Duration::from_secs(self.retry_for), retrying).await {
                 Ok(answer) => {
+                    let labels = some.iter().map(|one| (one.subscription.to_string(), one.label()));
+                    let labels: HashMap<_, _> = labels.collect();
                     for target in answer.targets {
-                        let device =
-                            some.iter().find(|one| one.subscription.to_string() == target.subscription);
-                        let name = device.map(SenderDevice::label).unwrap_or_default();
-                        report.add(printable(&name), batch.sent[&target.subscription], target);
+                        let name = labels.get(&target.subscription).map_or("", String::as_str);
+                        report.add(printable(name), batch.sent[&target.subscription], target);
                     }
                     report.notifications.push(batch.id);
                     progress.inc(some.len() as u64);
