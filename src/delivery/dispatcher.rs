@@ -80,9 +80,17 @@ impl Dispatcher {
                 },
             }
         }
+        self.let_go_of_what_waits();
         while let Some(ended) = under_way.join_next().await {
             report(ended);
         }
+    }
+
+    /// Gives back what waits in memory, so that those who wait with `wait: true` make theirs durable now and
+    /// not when the slowest attempt has ended.
+    fn let_go_of_what_waits(&mut self) {
+        self.queue.close();
+        while self.queue.try_recv().is_ok() {}
     }
 
     async fn next_from_memory(

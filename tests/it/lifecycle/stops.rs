@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use futures_util::future::join_all;
+use futures_util::future::{join_all, select_all};
 use push_simulator::{Effect, Rule, RuleTarget};
 use serde_json::{Value, json};
 
@@ -44,6 +44,14 @@ impl Load {
     /// Sends all notifications at once.
     async fn send(&self) -> Vec<Answer> {
         join_all(self.notifications.iter().map(|one| self.world.notify(&self.sender, one.clone()))).await
+    }
+
+    /// Sends all notifications at once; the first answer.
+    async fn first_answer(&self) -> Answer {
+        let all = self.notifications.iter().map(|one| Box::pin(self.world.notify(&self.sender, one.clone())));
+        let (first, _, others) = select_all(all).await;
+        join_all(others).await;
+        first
     }
 
     /// Waits until attempts are under way for some, and all others wait in the relay's memory.
@@ -107,4 +115,20 @@ async fn a_relay_that_is_asked_to_stop_answers_everyone_and_loses_nothing() {
         load.all_accepted_once().await;
         load.world.end().await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_waits_behind_others_is_answered_at_once_when_the_relay_stops() {
+    let mut load = Load::new(true, 3_000).await;
+    let (quickest, ()) = tokio::join!(load.first_answer(), async {
+        load.under_way().await;
+        load.world.ask_to_stop();
+    });
+
+    assert_eq!(quickest.status, 202, "not after the attempts that are under way: {quickest:?}");
+    load.world.stop_relay().await;
+    load.world.simulator.clear_script();
+    load.world.start_relay().await;
+    load.all_accepted_once().await;
+    load.world.end().await;
 }
