@@ -1,5 +1,7 @@
 //! Content policies: the strictest of the operator's, the app's and the sender's holds.
 
+use sealpush::base::{EntropyRng, OsEntropy};
+use sealpush_seal::SubscriptionPrivateKey;
 use serde_json::json;
 
 use super::{content, identity, to, with};
@@ -103,5 +105,24 @@ async fn the_relay_seals_no_more_once_the_app_took_its_key_back() {
     assert_eq!(removed.status, 204, "{removed:?}");
     let target = world.outcome(&sender, with(to(&[&phone]), json!({"content": content()}))).await;
     assert_eq!(target["form"], "omitted");
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_relay_seals_to_the_key_that_the_app_rotated_to() {
+    let world = World::start().await;
+    let sender = world.sender("seal_or_omit").await;
+    let mut phone = world.android(&sender, true).await;
+    phone.key = SubscriptionPrivateKey::generate(&mut EntropyRng(&OsEntropy));
+    let path = format!("/v1/subscriptions/{}", phone.subscription);
+    let key = json!({"subscription_key": phone.key.public().to_base64url()});
+
+    let rotated = world.relay.call(http::Method::PUT, &path, Some(&phone.credential), Some(&key)).await;
+
+    assert_eq!(rotated.status, 204, "{rotated:?}");
+    let target = world.outcome(&sender, with(to(&[&phone]), json!({"content": content()}))).await;
+    assert_eq!(target["form"], "sealed_by_relay");
+    let seal = world.only_push(&phone).body["data"]["seal"].as_str().unwrap().to_owned();
+    assert!(phone.open(&seal, None).is_ok());
     world.end().await;
 }

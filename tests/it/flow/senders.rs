@@ -172,3 +172,19 @@ async fn a_token_that_is_known_already_makes_a_registration_of_its_own() {
     assert_eq!(world.outcome(&sender, to(&[&two])).await["outcome"], "accepted");
     world.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_suspended_sender_gets_no_new_subscription() {
+    let world = World::start().await;
+    let (sender, other) = (world.sender("sealed_only").await, world.sender("sealed_only").await);
+    let phone = world.android(&other, false).await;
+    let suspend = format!("/admin/senders/{}/suspend", sender.id);
+    assert_eq!(world.admin.post(&suspend, None, &json!({})).await.status, 204);
+
+    let path = format!("/v1/registrations/{}/subscriptions", phone.registration);
+    let request = json!({"subscription": World::subscription_id(), "sender": sender.id});
+    let refused = world.relay.post(&path, Some(&phone.credential), &request).await;
+
+    assert_eq!((refused.status.as_u16(), refused.code().as_str()), (422, "unknown_sender"));
+    world.end().await;
+}

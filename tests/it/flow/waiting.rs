@@ -1,6 +1,7 @@
 //! `wait`: what is answered when, and what stands in the database by then.
 
-use push_simulator::Effect;
+use futures_util::future::join_all;
+use push_simulator::{Effect, Rule, RuleTarget};
 use serde_json::{Value, json};
 
 use super::{identity, to, with};
@@ -97,5 +98,32 @@ async fn what_expires_while_it_is_promised_is_told_so() {
     assert_eq!(world.notify(&sender, notification).await.status, 202);
 
     assert_eq!(world.decided(&sender, &id).await["targets"][0]["outcome"], "expired");
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn promises_under_load_are_each_kept_once() {
+    let world = World::start().await;
+    let sender = world.sender("sealed_only").await;
+    let mut phones = Vec::new();
+    for _ in 0..10 {
+        phones.push(world.android(&sender, false).await);
+    }
+    // Longer than the outbox is left unread, so that whoever reads it finds these under way.
+    let slow = Effect::Delay { millis: 1_200 };
+    world.simulator.script(Rule::new(RuleTarget::Fcm, slow));
+    let all: Vec<&Device> = phones.iter().collect();
+    let ids: Vec<String> = (0..20).map(|_| world.notification_id()).collect();
+
+    let promised = join_all(
+        ids.iter().map(|id| world.notify(&sender, with(to(&all), json!({"id": id, "wait": false})))),
+    )
+    .await;
+
+    assert!(promised.iter().all(|answer| answer.status == 202));
+    for id in &ids {
+        assert_eq!(world.decided(&sender, id).await.to_string().matches("accepted").count(), 10);
+    }
+    assert!(phones.iter().all(|phone| world.attempts(phone).len() == 20));
     world.end().await;
 }

@@ -114,3 +114,19 @@ async fn health_is_told_to_anyone() {
     assert_eq!((health.status.as_u16(), health.json()), (200, json!({"status": "ok"})));
     world.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_does_not_come_in_time_is_not_waited_for() {
+    let world = World::builder().config("limits", "request_seconds = 1").start().await;
+    let mut slow = TcpStream::connect(address(&world)).await.unwrap();
+    let head = "POST /v1/registrations HTTP/1.1\r\nhost: relay.test\r\ncontent-type: application/json\r\n\
+                content-length: 100\r\nconnection: close\r\n\r\n{";
+    slow.write_all(head.as_bytes()).await.unwrap();
+
+    let mut answer = Vec::new();
+    slow.read_to_end(&mut answer).await.unwrap();
+
+    let answer = String::from_utf8(answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 408") && answer.contains("body_too_slow"), "{answer}");
+    world.end().await;
+}

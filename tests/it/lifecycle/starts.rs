@@ -67,3 +67,22 @@ async fn registrations_senders_and_subscriptions_survive_a_restart() {
     assert!(answer.text.contains("sealed_by_relay"), "the relay still has the key: {answer:?}");
     world.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_registration_of_an_app_that_left_the_config_is_told_so() {
+    let mut world = World::start().await;
+    let sender = world.sender("sealed_only").await;
+    let phone = world.iphone(&sender, false).await;
+    world.stop_relay().await;
+    let apps = world.folder.path().join("apps");
+    let app = std::fs::read_to_string(apps.join("chat.toml")).unwrap();
+    std::fs::write(apps.join("other.toml"), app.replace("id = \"chat\"", "id = \"other\"")).unwrap();
+    std::fs::remove_file(apps.join("chat.toml")).unwrap();
+
+    world.start_relay().await;
+
+    let targets = json!([{"subscription": phone.subscription}]);
+    let target = world.outcome(&sender, json!({ "targets": targets })).await;
+    assert_eq!((&target["outcome"], &target["reason"]), (&json!("rejected"), &json!("app_not_configured")));
+    world.end().await;
+}
