@@ -1,6 +1,6 @@
 //! `seal` and `open` by hand, with keys that `keys` made.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::program::{Program, credential};
 
@@ -65,6 +65,23 @@ fn what_a_stranger_sealed_does_not_steer_the_terminal() {
     let sealed = program.run(&["seal", "--keys", "server.json", "--to", "phone"], "a\u{1b}[2Jb\nc").out;
     let shown = program.run(&["open", "--keys", "phone.json"], &sealed);
     assert_eq!(shown.out, "a\u{fffd}[2Jb\nc\n");
+}
+
+#[test]
+fn a_rotated_key_goes_on_opening_what_was_sealed_before() {
+    let program = sender();
+    let sealed = program.run(&["seal", "--keys", "server.json", "--to", "phone"], CONTENT).out;
+    let read = |name| serde_json::from_slice::<Value>(&std::fs::read(program.path(name)).unwrap()).unwrap();
+    let (mut phone, other) = (read("phone.json"), read("other.json"));
+    let replaced_at = "2026-01-31T12:00:00Z";
+    phone["previous_private_keys"] = json!([{"key": phone["private_key"], "replaced_at": replaced_at}]);
+    phone["private_key"] = other["private_key"].clone();
+    program.write_private("phone.json", &phone.to_string());
+    let late = program.run(&["open", "--keys", "phone.json"], &sealed);
+    assert_eq!(late.code, 1, "the old key is forgotten after 30 days: {late:?}");
+    phone["previous_private_keys"][0]["replaced_at"] = "2199-01-31T12:00:00Z".into();
+    program.write_private("phone.json", &phone.to_string());
+    assert_eq!(program.json(&["open", "--keys", "phone.json"], &sealed)["content"]["title"], "Anna");
 }
 
 #[test]

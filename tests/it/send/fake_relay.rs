@@ -44,12 +44,25 @@ struct Inside {
 impl FakeRelay {
     /// Answers each request with what `answer` makes of its number, from 0, and its body.
     pub(super) async fn start(answer: impl Fn(usize, &Value) -> Scripted + Send + Sync + 'static) -> Self {
+        Self::start_after_breaking(0, answer).await
+    }
+
+    /// The same after so many connections that break at once.
+    pub(super) async fn start_after_breaking(
+        broken: usize,
+        answer: impl Fn(usize, &Value) -> Scripted + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let inside = Arc::new(Inside { asked: Mutex::default(), answer: Box::new(answer) });
         let router = Router::new().fallback(any).with_state(Arc::clone(&inside));
         let mut serving = JoinSet::new();
-        serving.spawn(async move { axum::serve(listener, router).await.unwrap() });
+        serving.spawn(async move {
+            for _ in 0..broken {
+                drop(listener.accept().await.unwrap());
+            }
+            axum::serve(listener, router).await.unwrap();
+        });
         Self { url, inside, _serving: serving }
     }
 

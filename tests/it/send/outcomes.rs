@@ -111,11 +111,11 @@ async fn more_targets_than_a_notification_takes_are_split() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_pending_is_asked_for_until_it_is_decided() {
-    let relay = FakeRelay::start(|number, request| {
+    // The second question is a GET, whose body is empty: the id stands in what the first one asked.
+    let asked_id = std::sync::Mutex::new(String::new());
+    let relay = FakeRelay::start(move |number, request| {
         let subscription = "00000000-0000-4000-8000-000000000001";
-        // The second question is a GET, whose body is empty: the id stands in what the first one asked.
-        static ID: std::sync::Mutex<String> = std::sync::Mutex::new(String::new());
-        let mut id = ID.lock().unwrap();
+        let mut id = asked_id.lock().unwrap();
         let (status, outcome) = if number == 0 {
             request["id"].as_str().unwrap().clone_into(&mut id);
             (202, "pending")
@@ -132,6 +132,31 @@ async fn what_is_pending_is_asked_for_until_it_is_decided() {
     assert_eq!(answer.code, 3, "{answer:?}");
     assert_eq!(report(&answer)["targets"][0]["outcome"], "expired");
     assert!(relay.asked()[1].what.starts_with("GET /v1/notifications/"), "{:?}", relay.asked());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_connection_is_tried_again_and_a_relay_that_proves_nothing_is_not() {
+    let relay = FakeRelay::start_after_breaking(1, |_, request| (200, None, all_accepted(request))).await;
+    let program = Program::new();
+    let devices = json!([{"name": "phone", "subscription": "00000000-0000-4000-8000-000000000001"}]);
+    program.server(&relay.url, &credential(), &base64url::encode(&[7; 32]), &devices);
+    let answer = program.beside(&["send", "--keys", "server.json"], CONTENT).await;
+    assert_eq!(answer.code, 0, "{answer:?}");
+    assert!(
+        answer.err.contains("broke before its answer was there")
+            && answer.err.contains("Trying again in 1 s"),
+        "{answer:?}"
+    );
+    assert_eq!(relay.asked().len(), 1);
+    // Its certificate is from an authority that nobody knows.
+    let simulator =
+        push_simulator::Simulator::start(push_simulator::SimulatorConfig::default()).await.unwrap();
+    program.server(simulator.fcm_url(), &credential(), &base64url::encode(&[7; 32]), &devices);
+    let answer = program.beside(&["send", "--keys", "server.json"], CONTENT).await;
+    assert_eq!(answer.code, 1, "{answer:?}");
+    assert!(answer.err.contains("does not prove who it is") && answer.err.contains("ca_file"), "{answer:?}");
+    assert!(simulator.records().is_empty(), "nothing may be sent to it");
+    simulator.shutdown().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
