@@ -20,6 +20,7 @@ mod open;
 mod operator_link;
 mod overview;
 mod printable;
+mod program;
 mod relay_user;
 mod seal;
 mod send;

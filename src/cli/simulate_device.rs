@@ -12,6 +12,7 @@ use super::demo::DemoFile;
 use super::device::{Phone, PhoneSetup, PushAddress, Shown, TrustModel};
 use super::files::SenderFile;
 use super::printable::printable;
+use super::program::program;
 use super::terminal::Terminal;
 use crate::base::{Clock, OsEntropy, SystemClock};
 
@@ -104,12 +105,11 @@ impl SimulateDevice {
         let mut phone = Phone::set_up(&relay, setup, &OsEntropy).await?;
         server.devices.push(phone.for_its_server());
         server.write(&places.sender_keys)?;
+        let (name, program) = (phone.name(), program());
         terminal.aside(format_args!(
-            "{TITLE}{}{TITLE:#} is registered and subscribed; its key stands in {keys_shown}. Send to it:\n  \
-             echo '{{\"title\":\"Hello\",\"body\":\"Only you can read this\"}}' | sealpush send --keys {keys_shown} --to '{}'\n\
-             Waiting; Ctrl-C ends.",
-            phone.name(),
-            phone.name()
+            "{TITLE}{name}{TITLE:#} is registered and subscribed; its key stands in {keys_shown}. Send to it:\n  \
+             echo '{{\"title\":\"Hello\",\"body\":\"Only you can read this\"}}' | {program} send --keys {keys_shown} --to '{name}'\n\
+             Waiting; Ctrl-C ends."
         ))?;
         let (mut last, mut count) = (0, 0);
         while self.count.is_none_or(|most| count < most) {

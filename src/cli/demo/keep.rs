@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::cast::Cast;
 use super::folder::{APP, PROJECT, TOPIC};
 use super::stage::Stage;
+use crate::cli::program::program;
 use crate::cli::terminal::Terminal;
 
 const NAME: &str = "demo.json";
@@ -57,7 +58,7 @@ pub(crate) fn explain(terminal: &mut Terminal, stage: &Stage, cast: &Cast) -> an
         sender_keys: stage.folder.path("servers").join(cast.chat.file),
     };
     stage.folder.write(NAME, &serde_json::to_string_pretty(&file)?)?;
-    let program = std::env::args().next().unwrap_or_else(|| "sealpush".to_owned());
+    let program = program();
     let root = stage.folder.root().display().to_string();
     let (ca, chat) = (file.ca_file.display(), file.sender_keys.display());
     let forum = stage.folder.path("servers").join(cast.forum.file);

@@ -29,6 +29,7 @@ use anyhow::Context;
 use clap::Args;
 use tokio::runtime::Builder;
 
+use super::program::program;
 use super::signals::Signals;
 use super::terminal::Terminal;
 use cast::Cast;
@@ -157,7 +158,8 @@ fn show(
     story: &Story,
     not_searched: &[String],
 ) -> anyhow::Result<()> {
-    let width = terminal_size::terminal_size().map_or(USUAL_WIDTH, |(width, _)| usize::from(width.0));
+    let known = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+    let width = known.unwrap_or(USUAL_WIDTH);
     terminal.line(format_args!(
         "{HEADING}Sealpush{HEADING:#} passes notifications on to phones, and cannot read them. One in each form:"
     ))?;
@@ -174,6 +176,10 @@ fn show(
         for line in panel::arrange(&views::panels(scene, stage.config.outcomes.keep), width) {
             terminal.line(line)?;
         }
+    }
+    if known.is_some_and(|width| width < panel::WIDE) {
+        let wide = panel::WIDE;
+        terminal.line(format_args!("{DIM}On {wide} columns the four views stand side by side.{DIM:#}"))?;
     }
     terminal.line("")?;
     for verdict in &story.verdicts {
@@ -202,12 +208,13 @@ fn show(
 fn next_steps(terminal: &mut Terminal) -> anyhow::Result<()> {
     terminal.line("")?;
     terminal.line("What to do next:")?;
-    for (command, what) in [
-        ("sealpush demo --keep", "leave it running, and play with curl and `sealpush send`"),
-        ("sealpush demo --content FILE", "your own notification"),
-        ("sealpush config example", "begin a relay of your own"),
+    let program = program();
+    for (arguments, what) in [
+        ("demo --keep", "leave it running, and play with curl and `sealpush send`"),
+        ("demo --content FILE", "your own notification"),
+        ("config example", "begin a relay of your own"),
     ] {
-        terminal.line(format_args!("  {command:30} {DIM}{what}{DIM:#}"))?;
+        terminal.line(format_args!("  {program} {arguments:20} {DIM}{what}{DIM:#}"))?;
     }
     Ok(())
 }

@@ -22,7 +22,7 @@ pub(crate) struct Line {
 }
 
 /// The narrowest terminal on which panels stand side by side.
-const WIDE: usize = 120;
+pub(crate) const WIDE: usize = 120;
 /// The widest that is used: longer lines are hard to read.
 const WIDEST: usize = 180;
 const FRAME: Style = Style::new().dimmed();

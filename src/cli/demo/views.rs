@@ -52,11 +52,12 @@ fn stored(stored: &StoredView, keep_outcomes: Duration) -> Vec<Line> {
     let mut lines = vec![
         line(TITLE, "registration"),
         line(PLAIN, &format!("  {}, {}", StoredView::text(registration, "app"), at.join(" "))),
-        line(SEALED, &format!("  device token, encrypted ({token} bytes)")),
+        line(SEALED, "  device token, encrypted"),
+        line(DIM, &format!("  ({token} bytes)")),
         line(TITLE, "subscription"),
         line(PLAIN, if relay_key { "  public key, so that the relay may seal" } else { "  no key" }),
         line(TITLE, "notification"),
-        line(PLAIN, "  id, keyed hash of the request, outcome"),
+        line(PLAIN, "  id, outcome, a keyed hash"),
         line(DIM, &format!("  for {} h", keep_outcomes.as_secs() / 3_600)),
     ];
     lines.push(match stored.waiting {
@@ -85,9 +86,7 @@ fn seen(scene: &Scene) -> Vec<Line> {
     };
     for (name, value) in &members {
         let (style, text) = match (name.as_str(), value) {
-            ("seal", Value::String(seal)) => {
-                (SEALED, format!("{} of {} characters", short(seal), seal.len()))
-            }
+            ("seal", Value::String(seal)) => (SEALED, format!("{} ({} characters)", short(seal), seal.len())),
             ("aps", aps) => (PLAIN, aps.to_string()),
             ("delivery", Value::String(delivery)) => (DIM, short(delivery)),
             (_, Value::String(text)) => (PLAIN, format!("“{}”", printable(text))),
