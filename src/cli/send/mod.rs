@@ -206,8 +206,7 @@ fn progress_bar(targets: usize, quiet: bool) -> ProgressBar {
     if quiet || targets <= MOST_TARGETS {
         return ProgressBar::hidden();
     }
-    let style = ProgressStyle::with_template(
-        "{bar:40.green/dim} {human_pos}/{human_len} targets, {per_sec}, {eta} left",
-    );
+    let style =
+        ProgressStyle::with_template("{bar:40.green/dim} {human_pos}/{human_len} targets, {eta} left");
     ProgressBar::new(targets as u64).with_style(style.expect("the template is a constant that is valid"))
 }
