@@ -96,9 +96,9 @@ pub const PASSING: &[Passing] = &[
         kept: "in memory until the outcome is known; what is not known when the wait ends goes to the outbox",
     },
     Passing {
-        what: "the address of a client, as a keyed hash of the IPv4 address or the IPv6 /64",
-        purpose: "failed attempts are limited per address",
-        kept: "in memory, for minutes; the key changes daily",
+        what: "the address of a client",
+        purpose: "answers go back to it",
+        kept: "by the system, as long as the connection; the relay does not look at it",
     },
 ];
 
