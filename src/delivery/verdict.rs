@@ -67,8 +67,13 @@ pub(super) fn verdict(outcome: AttemptOutcome, of: Attempted, now: UnixMillis, j
             postponed(APP_HELD.after(of.attempts, jitter), of, now)
         }
         AttemptOutcome::TryLater { after, .. } => {
-            // What the push service asks for is the least; the jitter spreads those who were told the same.
-            let wait = after.unwrap_or(Duration::ZERO) + PUSH_SERVICE_BUSY.after(of.attempts, jitter);
+            // What the push service asks for is the least; the jitter spreads those who were told the same. A
+            // host that rests for a moment costs a moment more, not the twenty seconds of a busy one.
+            let busy = PUSH_SERVICE_BUSY.after(of.attempts, jitter);
+            let wait = after.map_or(busy, |after| {
+                let as_long_again = Backoff { first: after, most: PUSH_SERVICE_BUSY.most };
+                after + busy.min(as_long_again.after(of.attempts, jitter))
+            });
             postponed(wait, of, now)
         }
         AttemptOutcome::NotProcessed { .. } => {
@@ -177,6 +182,18 @@ mod tests {
             panic!("it is tried again")
         };
         assert!(due >= NOW.plus(Duration::from_mins(10)));
+    }
+
+    #[test]
+    fn a_short_wait_stays_short_at_first_and_grows_with_each_attempt() {
+        let wait_after = |attempts| {
+            let later = AttemptOutcome::TryLater { reason: reason(), after: Some(Duration::from_secs(1)) };
+            match verdict(later, Attempted { attempts, ..FRESH }, NOW, 1.0) {
+                Settlement::Postponed { due, .. } => due.since(NOW).as_secs(),
+                Settlement::Decided { .. } => panic!("it is tried again"),
+            }
+        };
+        assert_eq!([1, 2, 3, 11].map(wait_after), [2, 3, 5, 901]);
     }
 
     fn any_outcome() -> impl Strategy<Value = AttemptOutcome> {
