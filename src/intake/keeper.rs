@@ -12,7 +12,7 @@ use futures_util::stream::FuturesUnordered;
 use tokio::sync::{mpsc, oneshot};
 
 use super::running::Turn;
-use crate::base::{Clock, UnixMillis};
+use crate::base::UnixMillis;
 use crate::model::{Delivery, Settlement};
 use crate::storage::{Finished, Outbox, Settled, Storage, StorageError};
 
@@ -31,30 +31,24 @@ pub(super) enum Keeping {
     /// a second copy of the request finds it in one place or the other.
     Finished(Finished, Turn),
     /// A delivery that became durable while its attempt was under way.
-    Adopted {
-        delivery: Arc<Delivery>,
-        attempts: u32,
-        answers_lost: u32,
-        settlement: oneshot::Receiver<Settlement>,
-    },
+    Adopted { delivery: Arc<Delivery>, settlement: oneshot::Receiver<Settlement> },
 }
 
 /// Keeps what the store must know after the answer.
 pub struct Keeper {
     outbox: Arc<dyn Outbox>,
-    clock: Arc<dyn Clock>,
     keepings: mpsc::Receiver<Keeping>,
 }
 
 impl Keeper {
-    pub(super) fn new(store: &Storage, clock: Arc<dyn Clock>) -> (Self, mpsc::Sender<Keeping>) {
+    pub(super) fn new(store: &Storage) -> (Self, mpsc::Sender<Keeping>) {
         let (sender, keepings) = mpsc::channel(WAITING);
-        (Self { outbox: Arc::clone(&store.outbox), clock, keepings }, sender)
+        (Self { outbox: Arc::clone(&store.outbox), keepings }, sender)
     }
 
     /// Writes until intake is gone and nothing is left.
     pub async fn run(mut self) {
-        let mut adopted: FuturesUnordered<BoxFuture<'static, Settled>> = FuturesUnordered::new();
+        let mut adopted: FuturesUnordered<BoxFuture<'static, Option<Settled>>> = FuturesUnordered::new();
         let mut batch = Vec::with_capacity(BATCH);
         let mut open = true;
         while open || !adopted.is_empty() {
@@ -68,30 +62,30 @@ impl Keeper {
                     adopted.extend(self.keep(&mut batch).await);
                 }
                 Some(settled) = adopted.next() => {
-                    let settled = [settled];
-                    persist(|| self.outbox.settle(&settled)).await;
+                    if let Some(settled) = settled {
+                        let settled = [settled];
+                        persist(|| self.outbox.settle(&settled)).await;
+                    }
                 }
             }
         }
     }
 
     /// Writes what is finished; what is adopted comes back, to be waited for.
-    async fn keep(&self, batch: &mut Vec<Keeping>) -> Vec<BoxFuture<'static, Settled>> {
+    async fn keep(&self, batch: &mut Vec<Keeping>) -> Vec<BoxFuture<'static, Option<Settled>>> {
         let (mut finished, mut turns) = (Vec::with_capacity(batch.len()), Vec::with_capacity(batch.len()));
-        let mut adopted: Vec<BoxFuture<'static, Settled>> = Vec::new();
+        let mut adopted: Vec<BoxFuture<'static, Option<Settled>>> = Vec::new();
         for keeping in batch.drain(..) {
             match keeping {
                 Keeping::Finished(one, turn) => {
                     finished.push(one);
                     turns.push(turn);
                 }
-                Keeping::Adopted { delivery, attempts, answers_lost, settlement } => {
-                    let again = Settlement::Postponed { due: self.clock.now(), attempts, answers_lost };
-                    adopted.push(Box::pin(async move {
-                        // The attempt ended without a word (the relay stops): it is due again.
-                        settled(&delivery, settlement.await.unwrap_or(again))
-                    }));
-                }
+                Keeping::Adopted { delivery, settlement } => adopted.push(Box::pin(async move {
+                    // An attempt that ends without a word leaves its row as it is: the next start frees the
+                    // lease where the relay stops, and else it runs out.
+                    settlement.await.ok().map(|settlement| settled(&delivery, settlement))
+                })),
             }
         }
         if !finished.is_empty() {

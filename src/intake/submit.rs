@@ -95,7 +95,7 @@ impl Submit {
         metrics: Arc<Metrics>,
         limits: SubmitLimits,
     ) -> (Arc<Self>, Keeper) {
-        let (keeper, keepings) = Keeper::new(store, Arc::clone(&clock));
+        let (keeper, keepings) = Keeper::new(store);
         let admission = Admission { apps, operator_policy: limits.content_policy, pseudonyms };
         let submit = Self {
             outbox: Arc::clone(&store.outbox),
@@ -245,10 +245,9 @@ impl Submit {
         let pending: Vec<&Delivery> = undecided.iter().map(|one| &*one.delivery).collect();
         let answer = answer(notification, decided, &pending, false);
         turn.publish(&answer);
-        for Undecided { delivery, attempts, answers_lost, under_way, .. } in undecided {
+        for Undecided { delivery, under_way, .. } in undecided {
             if let Some(settlement) = under_way {
-                let adopted = Keeping::Adopted { delivery, attempts, answers_lost, settlement };
-                let _ = self.keeper.send(adopted).await;
+                let _ = self.keeper.send(Keeping::Adopted { delivery, settlement }).await;
             }
         }
         Ok(answer)

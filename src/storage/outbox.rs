@@ -62,7 +62,8 @@ pub struct Settled {
     pub notification: NotificationId,
     /// Its target.
     pub subscription: SubscriptionId,
-    /// What follows. Ignored where the delivery ended meanwhile (removed, withdrawn): it has one outcome.
+    /// What follows. Ignored where the delivery ended meanwhile (removed, withdrawn): it has one outcome; and
+    /// where it is postponed after no more attempts than the store knows of: that was written before.
     pub settlement: Settlement,
 }
 

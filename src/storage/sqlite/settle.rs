@@ -23,13 +23,15 @@ CROSS JOIN notifications ON notifications.sender = substr(unhex(settled.value), 
 CROSS JOIN deliveries ON deliveries.notification = notifications.seq
     AND deliveries.id = substr(unhex(settled.value), 33)";
 
-/// Rows as arrays of number, due time, attempts and lost answers. It is due no later than it expires.
+/// Rows as arrays of number, due time, attempts and lost answers. It is due no later than it expires. What
+/// follows from an attempt counts at least that one, so a postponement with no more attempts than the row's
+/// was written before: it must neither free a lease that was taken since, nor take attempts back.
 const POSTPONE: &str = "
 UPDATE deliveries SET leased_until = NULL, attempts = later.value ->> 2, answers_lost = later.value ->> 3,
     due_at = min(later.value ->> 1, 1000 * deliveries.ttl
         + (SELECT accepted_at FROM notifications WHERE notifications.seq = deliveries.notification))
 FROM json_each($1) AS later
-WHERE deliveries.seq = later.value ->> 0";
+WHERE deliveries.seq = later.value ->> 0 AND deliveries.attempts < later.value ->> 2";
 
 /// What a batch of settlements comes to.
 #[derive(Default)]

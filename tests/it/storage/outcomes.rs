@@ -15,6 +15,8 @@ on_every_engine!(
     outcomes_of_many_notifications_are_written_at_once,
     settling_nothing_is_nothing,
     a_postponed_delivery_comes_back_when_it_is_due,
+    a_postponement_that_is_written_twice_frees_no_lease,
+    a_late_postponement_takes_no_attempt_back,
     a_delivery_is_not_postponed_beyond_its_deadline,
     deliveries_with_one_id_in_two_notifications_are_two,
     a_finished_notification_is_known,
@@ -143,6 +145,37 @@ async fn a_postponed_delivery_comes_back_when_it_is_due(store: &TestStore) {
     let leases = store.outbox.lease(due, far, 1).await.unwrap();
     assert_eq!((leases[0].attempts, leases[0].answers_lost), (3, 1));
     assert_eq!(leases[0].delivery.id, delivery.id);
+}
+
+/// A batch is written again where what came after it failed; meanwhile the delivery may be under way again.
+async fn a_postponement_that_is_written_twice_frees_no_lease(store: &TestStore) {
+    let reach = store.reached().await;
+    let notification = notification(reach.sender);
+    let delivery = delivery(&notification, &reach);
+    store.promise(&notification, &[&delivery]).await;
+    let far = UnixMillis(NOW.0 + 60_000);
+    let batch = [settled(&delivery, Settlement::Postponed { due: NOW, attempts: 1, answers_lost: 0 })];
+    store.outbox.settle(&batch).await.unwrap();
+    assert_eq!(store.outbox.lease(NOW, far, 1).await.unwrap().len(), 1);
+
+    store.outbox.settle(&batch).await.unwrap();
+
+    assert!(store.outbox.lease(NOW, far, 1).await.unwrap().is_empty());
+}
+
+async fn a_late_postponement_takes_no_attempt_back(store: &TestStore) {
+    let reach = store.reached().await;
+    let notification = notification(reach.sender);
+    let delivery = delivery(&notification, &reach);
+    store.promise(&notification, &[&delivery]).await;
+    for (attempts, answers_lost) in [(2, 1), (1, 0)] {
+        let later = Settlement::Postponed { due: NOW, attempts, answers_lost };
+        store.outbox.settle(&[settled(&delivery, later)]).await.unwrap();
+    }
+
+    let leases = store.outbox.lease(NOW, NOW, 1).await.unwrap();
+
+    assert_eq!((leases[0].attempts, leases[0].answers_lost), (2, 1));
 }
 
 async fn a_delivery_is_not_postponed_beyond_its_deadline(store: &TestStore) {
