@@ -14,7 +14,8 @@ use crate::model::{
 pub enum Registered {
     /// A new row.
     Created,
-    /// The very same registration stood there already (same secret, app and token): a repeated request.
+    /// The very same registration stood there already (same secret, app and token): a repeated request. The
+    /// time, the environment and the token's kind are those of now.
     Same,
     /// The id belongs to another registration.
     IdTaken,

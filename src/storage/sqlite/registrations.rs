@@ -25,9 +25,10 @@ INSERT INTO registrations (id, app, push_service, environment, token_kind, devic
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 ON CONFLICT (id) DO NOTHING";
 
-const IS_SAME_REGISTRATION: &str = "
-SELECT EXISTS (
-    SELECT 1 FROM registrations WHERE id = $1 AND app = $2 AND token_hash = $3 AND secret_hash = $4)";
+/// The app says again that the token lives, and in which environment.
+const REGISTER_AGAIN: &str = "
+UPDATE registrations SET environment = $5, token_kind = $6, registered_at = $7
+WHERE id = $1 AND app = $2 AND token_hash = $3 AND secret_hash = $4";
 
 const REGISTRATION: &str = "
 SELECT id, app, push_service, environment, token_kind, device_token, secret_hash, registered_at, accepted_day
@@ -85,15 +86,18 @@ impl Registrations for SqliteStore {
         if created.rows_affected() == 1 {
             return Ok(Registered::Created);
         }
-        let same: bool = sqlx::query_scalar(IS_SAME_REGISTRATION)
+        let again = sqlx::query(REGISTER_AGAIN)
             .bind(registration.id.as_bytes().as_slice())
             .bind(registration.app.as_str())
             .bind(token_hash.as_slice())
             .bind(registration.secret_hash.0.as_slice())
-            .fetch_one(&mut *writer)
+            .bind(registration.environment.map(Environment::as_str))
+            .bind(registration.token_kind.as_str())
+            .bind(registration.registered_at.0)
+            .execute(&mut *writer)
             .await
             .map_err(failure)?;
-        Ok(if same { Registered::Same } else { Registered::IdTaken })
+        Ok(if again.rows_affected() == 1 { Registered::Same } else { Registered::IdTaken })
     }
 
     async fn registration(&self, id: RegistrationId) -> Result<Option<Registration>, StorageError> {

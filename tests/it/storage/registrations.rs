@@ -11,6 +11,7 @@ on_every_engine!(
     a_registration_is_read_as_it_was_registered,
     an_unknown_registration_is_none,
     a_repeated_registration_is_the_same,
+    a_repeated_registration_counts_as_the_newest,
     an_id_belongs_to_the_first_registration,
     two_registrations_may_hold_one_token,
     a_replaced_token_is_the_one_that_is_reached,
@@ -51,12 +52,32 @@ async fn an_unknown_registration_is_none(store: &TestStore) {
 }
 
 async fn a_repeated_registration_is_the_same(store: &TestStore) {
-    let first = store.registration().await;
-    let again = Registration { registered_at: UnixMillis(NOW.0 + 1), ..first.clone() };
+    let mut first = registration(&random_token());
+    first.accepted_day = Some(Day(7));
+    store.registrations.register(&first).await.unwrap();
 
+    let again = Registration { accepted_day: None, ..first.clone() };
     assert_eq!(store.registrations.register(&again).await.unwrap(), Registered::Same);
 
     assert_eq!(store.registrations.registration(first.id).await.unwrap(), Some(first));
+}
+
+/// The app says that the token lives, and for what: a 410 about the time before must not retire it.
+async fn a_repeated_registration_counts_as_the_newest(store: &TestStore) {
+    let first = store.registration().await;
+    let again = Registration {
+        registered_at: UnixMillis(NOW.0 + 5),
+        environment: Some(Environment::Sandbox),
+        token_kind: TokenKind::Voip,
+        ..first.clone()
+    };
+
+    assert_eq!(store.registrations.register(&again).await.unwrap(), Registered::Same);
+
+    let since = Some(UnixMillis(NOW.0 + 4));
+    let retired = store.registrations.retire(&first.app, &first.device_token, since, NOW).await.unwrap();
+    assert_eq!(retired, 0);
+    assert_eq!(store.registrations.registration(first.id).await.unwrap(), Some(again));
 }
 
 async fn an_id_belongs_to_the_first_registration(store: &TestStore) {
