@@ -46,19 +46,18 @@ impl<K: Clone, V> Coalesced<K, V> {
                 },
                 turn = self.turn.lock() => turn,
             };
-            match answered.try_recv() {
-                Ok(value) => return Ok(value),
-                Err(oneshot::error::TryRecvError::Closed) => continue,
-                Err(oneshot::error::TryRecvError::Empty) => {}
-            }
             // Whoever is about to ask gets a chance to: under load that makes one query of many, and an idle
             // relay loses nothing.
             tokio::task::yield_now().await;
-            self.answer_the_waiting(&query).await?;
-            drop(turn);
-            if let Ok(value) = answered.await {
-                return Ok(value);
+            // The turn is kept until this question is answered: those before it may be of callers who left.
+            loop {
+                match answered.try_recv() {
+                    Ok(value) => return Ok(value),
+                    Err(oneshot::error::TryRecvError::Closed) => break,
+                    Err(oneshot::error::TryRecvError::Empty) => self.answer_the_waiting(&query).await?,
+                }
             }
+            drop(turn);
         }
     }
 
@@ -108,6 +107,18 @@ mod tests {
         let expected: Vec<_> = (0..100).map(|key| Ok(key * 2)).collect();
         assert_eq!(answers, expected);
         assert!(queries.load(Ordering::SeqCst) <= 3, "{queries:?} queries");
+    }
+
+    #[tokio::test]
+    async fn a_caller_behind_many_who_left_is_answered() {
+        let reads = Coalesced::new(2);
+        let query = async |keys: Vec<u32>| Ok::<_, Infallible>(keys);
+        for key in 0..9 {
+            let left = oneshot::channel().0;
+            reads.lock().push((key, left));
+        }
+
+        assert_eq!(reads.get(9, &query).await, Ok(9));
     }
 
     #[tokio::test]
