@@ -7,7 +7,7 @@
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 use super::sealing::seal;
 use crate::base::UnixMillis;
@@ -31,7 +31,7 @@ pub enum ContentError {
 }
 
 /// A notification's content, readable: `title`, `body` and optional `data`, as one JSON object.
-pub struct ReadableContent(Zeroizing<String>);
+pub struct ReadableContent(Zeroizing<Vec<u8>>);
 
 /// What is done with the content for one target.
 pub enum Treatment<'a> {
@@ -62,8 +62,8 @@ pub struct Treated<'a> {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Wire<'a> {
-    title: String,
-    body: String,
+    title: Zeroizing<String>,
+    body: Zeroizing<String>,
     #[serde(borrow)]
     data: Option<&'a RawValue>,
 }
@@ -71,36 +71,29 @@ struct Wire<'a> {
 impl ReadableContent {
     /// Reads the JSON object that a sender gave.
     pub fn parse(json: &str) -> Result<Self, ContentError> {
-        let mut wire: Wire<'_> = serde_json::from_str(json).map_err(|_| ContentError::Form)?;
-        let content = Self::from_wire(&wire);
-        wire.title.zeroize();
-        wire.body.zeroize();
-        content
-    }
-
-    /// The device is given one spelling: no white space around the members, which would cost room.
-    fn from_wire(wire: &Wire<'_>) -> Result<Self, ContentError> {
-        let quoted = |text: &str| Zeroizing::new(serde_json::Value::from(text).to_string());
-        let (title, body) = (quoted(&wire.title), quoted(&wire.body));
-        let data = wire.data.map_or("", RawValue::get);
-        if wire.data.is_some() && !data.starts_with('{') {
+        let wire: Wire<'_> = serde_json::from_str(json).map_err(|_| ContentError::Form)?;
+        if wire.data.is_some_and(|data| !data.get().starts_with('{')) {
             return Err(ContentError::DataNotAnObject);
         }
-        // The room is taken at once: a string that grows leaves copies of itself behind.
-        let mut json = Zeroizing::new(String::with_capacity(title.len() + body.len() + data.len() + 32));
-        json.push_str("{\"title\":");
-        json.push_str(&title);
-        json.push_str(",\"body\":");
-        json.push_str(&body);
-        if wire.data.is_some() {
-            json.push_str(",\"data\":");
-            json.push_str(data);
+        // The device is given one spelling, without white space around the members, which would cost room. And
+        // the room is taken at once: a buffer that grows leaves copies of itself behind. A character takes six
+        // bytes at most (`\u001f`), and never more than it took in the sender's spelling but for the white space.
+        let most =
+            6 * (wire.title.len() + wire.body.len()) + wire.data.map_or(0, |data| data.get().len()) + 32;
+        let mut spelled = Zeroizing::new(Vec::with_capacity(most));
+        spelled.extend_from_slice(b"{\"title\":");
+        spell(&mut spelled, &wire.title);
+        spelled.extend_from_slice(b",\"body\":");
+        spell(&mut spelled, &wire.body);
+        if let Some(data) = wire.data {
+            spelled.extend_from_slice(b",\"data\":");
+            spelled.extend_from_slice(data.get().as_bytes());
         }
-        json.push('}');
-        if json.len() > MAX_CONTENT {
-            return Err(ContentError::TooLarge(json.len()));
+        spelled.push(b'}');
+        if spelled.len() > MAX_CONTENT {
+            return Err(ContentError::TooLarge(spelled.len()));
         }
-        Ok(Self(json))
+        Ok(Self(spelled))
     }
 
     /// Consumes the content: what remains is one payload for each target, in their order.
@@ -113,15 +106,22 @@ impl ReadableContent {
                 tokio::task::yield_now().await;
             }
             payloads.push(match &target.treatment {
-                Treatment::Seal { key } => {
-                    seal(self.0.as_bytes(), target.subscription, key, target.delivery, now)
-                }
+                Treatment::Seal { key } => seal(&self.0, target.subscription, key, target.delivery, now),
                 Treatment::Omit { reference } => Payload::Omitted { reference: reference.clone() },
-                Treatment::Clear => Payload::Clear(ClearContent::from_json(self.0.clone())),
+                Treatment::Clear => Payload::Clear(ClearContent::from_json(text(&self.0))),
             });
         }
         payloads
     }
+}
+
+/// Appends `text` as a JSON string.
+fn spell(buffer: &mut Vec<u8>, text: &str) {
+    serde_json::to_writer(buffer, text).expect("a buffer takes every string");
+}
+
+fn text(json: &[u8]) -> Zeroizing<String> {
+    Zeroizing::new(std::str::from_utf8(json).expect("it was made of text").to_owned())
 }
 
 #[cfg(test)]
@@ -129,7 +129,7 @@ mod tests {
     use super::*;
 
     fn json_of(text: &str) -> Option<String> {
-        ReadableContent::parse(text).ok().map(|content| content.0.to_string())
+        ReadableContent::parse(text).ok().map(|content| super::text(&content.0).to_string())
     }
 
     #[test]
