@@ -16,9 +16,10 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::first_bytes::FirstBytes;
 use super::listener::{Connection, Listener};
 
-/// How long a TLS handshake, or the head of a request, may take.
+/// How long a TLS handshake, the first bytes behind it, or the head of a request may take.
 const SLOWEST: Duration = Duration::from_secs(10);
 /// After a failed accept (no file descriptors left): a pause instead of a busy loop.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -38,6 +39,7 @@ impl Acceptor {
     pub(super) async fn run(self, shutdown: CancellationToken, drain: Duration) {
         let connections = TaskTracker::new();
         let graceful = GracefulShutdown::new();
+        let cut = CancellationToken::new();
         let builder = builder();
         loop {
             let place = tokio::select! {
@@ -53,9 +55,9 @@ impl Acceptor {
                 continue;
             };
             let (tls, builder, router) = (self.tls.clone(), builder.clone(), self.router.clone());
-            let watcher = graceful.watcher();
+            let (watcher, cut) = (graceful.watcher(), cut.clone());
             connections.spawn(async move {
-                serve(stream, tls, &builder, router, watcher).await;
+                cut.run_until_cancelled(serve(stream, tls, &builder, router, watcher)).await;
                 drop(place);
             });
         }
@@ -67,6 +69,8 @@ impl Acceptor {
         };
         if timeout(drain, drained).await.is_err() {
             tracing::warn!("requests under way at the end of the drain time were cut off");
+            cut.cancel();
+            connections.wait().await;
         }
     }
 }
@@ -95,10 +99,13 @@ async fn serve(
     // What fails here is the other side's business: a scan, a client that does not trust the certificate, a
     // broken connection. Its address must not be in the log, and without it the line would help nobody.
     match tls {
-        None => serve_requests(TokioIo::new(stream), builder, router, watcher).await,
+        None => {
+            serve_requests(TokioIo::new(FirstBytes::within(stream, SLOWEST)), builder, router, watcher).await
+        }
         Some(tls) => {
             if let Ok(Ok(stream)) = timeout(SLOWEST, tls.accept(stream)).await {
-                serve_requests(TokioIo::new(stream), builder, router, watcher).await;
+                serve_requests(TokioIo::new(FirstBytes::within(stream, SLOWEST)), builder, router, watcher)
+                    .await;
             }
         }
     }

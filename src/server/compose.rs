@@ -54,7 +54,11 @@ pub(super) async fn compose(
     let metrics = Arc::new(Metrics::new());
     let apps: Arc<Apps> = Arc::new(config.apps.iter().map(|app| app.app.clone()).collect());
     let (queue, leases) = mpsc::channel(QUEUE);
-    let dispatch = DispatcherLimits { attempts: config.limits.in_flight, ..DispatcherLimits::default() };
+    let dispatch = DispatcherLimits {
+        attempts: config.limits.in_flight,
+        keep_outcomes: config.outcomes.keep,
+        ..DispatcherLimits::default()
+    };
     let (dispatcher, settler) = Dispatcher::new(
         leases,
         store.clone(),

@@ -7,6 +7,7 @@
 mod accept;
 mod compose;
 mod convert;
+mod first_bytes;
 mod listener;
 mod operator_routes;
 mod relay;

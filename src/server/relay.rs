@@ -35,7 +35,7 @@ pub struct Addresses {
     pub operator_socket: PathBuf,
 }
 
-/// A running relay. Dropping it ends its tasks at once; [`Relay::stop`] ends them in order.
+/// A running relay, until [`Relay::stop`].
 pub struct Relay {
     addresses: Addresses,
     doors: Stage,
