@@ -135,7 +135,7 @@ impl Bench {
                 settlement: Settlement::Decided { outcome: Outcome::Accepted, at: NOW, effect: Effect::None },
             })
             .collect();
-        self.store.outbox.settle(&settled).await.unwrap();
+        self.store.outbox.settle(&settled, UnixMillis(0)).await.unwrap();
     }
 
     /// Runs `round` so many times, each for so many `rows`, and prints what a row took.

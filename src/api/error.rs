@@ -34,7 +34,7 @@ impl From<AuthenticateError> for Problem {
             AuthenticateError::ScopeMissing(scope) => Self::new(
                 StatusCode::FORBIDDEN,
                 "scope_missing",
-                format!("This credential lacks the scope {scope:?}; use one that has it.").to_lowercase(),
+                format!("This credential lacks the scope {}; use one that has it.", scope.as_str()),
             ),
             AuthenticateError::SenderSuspended => Self::new(
                 StatusCode::FORBIDDEN,
@@ -134,6 +134,13 @@ impl From<SubmitError> for Problem {
                 format!("/targets/{target}/{option}"),
                 format!("The app of this target does not let the push service see a {option}; leave it out."),
             ),
+            SubmitError::NotKept => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "outcomes_not_kept",
+                "The relay could not keep what it had not decided in time; some targets may have gone out. Send the \
+                 same request again: devices drop what they have seen.",
+            )
+            .retry_after(STORE_RETRY),
             SubmitError::Storage(_) => unavailable(),
         }
     }

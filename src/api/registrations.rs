@@ -6,6 +6,7 @@ use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use http::header::CACHE_CONTROL;
 use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -100,7 +101,8 @@ pub(super) async fn create(
     let registered = api.register.register(new).await?;
     let status = if registered.created { StatusCode::CREATED } else { StatusCode::OK };
     let created = Created { registration: registered.id.to_string(), credential: registered.credential };
-    Ok((status, Json(created)).into_response())
+    // It may hold a credential.
+    Ok((status, [(CACHE_CONTROL, "no-store")], Json(created)).into_response())
 }
 
 /// `GET /v1/registrations/{id}`, by the app that holds it.

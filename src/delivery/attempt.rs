@@ -6,9 +6,9 @@
 use std::time::Instant;
 
 use super::verdict::{Attempted, verdict};
-use crate::base::{Clock, Entropy};
+use crate::base::{Clock, Entropy, UnixMillis};
 use crate::model::{
-    AttemptOutcome, Effect, Environment, Lease, OutboundPush, Outcome, PushService, Settlement,
+    AttemptOutcome, Effect, Environment, Lease, OutboundPush, Outcome, PushService, Reason, Settlement,
 };
 use crate::push_services::PushServices;
 use crate::telemetry::Metrics;
@@ -27,8 +27,7 @@ impl Attempts {
     /// the other environment.
     pub(super) async fn attempt(&self, lease: &Lease) -> Settlement {
         let delivery = &lease.delivery;
-        let (deadline, now) = (delivery.deadline(), self.clock.now());
-        let now_or_never = delivery.options.ttl.seconds() == 0;
+        let now = self.clock.now();
         if delivery.too_late(now) {
             return Settlement::Decided { outcome: Outcome::Expired, at: now, effect: Effect::None };
         }
@@ -37,22 +36,25 @@ impl Attempts {
         if let AttemptOutcome::TokenNotForApp { try_other_environment: true, .. } = outcome
             && let Some(other) = delivery.reach.environment.map(Environment::other)
         {
-            let second = self.push(lease, Some(other)).await;
-            if second == AttemptOutcome::Accepted {
-                other_environment = Some(other);
-                outcome = second;
+            match self.push(lease, Some(other)).await {
+                // The token is no better there, or the key is not for there: the first answer is the better one.
+                AttemptOutcome::TokenNotForApp { .. } | AttemptOutcome::AppHeld { .. } => {}
+                second => {
+                    other_environment = (second == AttemptOutcome::Accepted).then_some(other);
+                    outcome = second;
+                }
             }
         }
-        let attempted = Attempted {
-            attempts: lease.attempts + 1,
-            answers_lost: lease.answers_lost,
-            began_at: now,
-            registered_at: delivery.reach.registered_at,
-            deadline,
-            now_or_never,
-            other_environment,
-        };
+        let attempted = attempted(lease, now, other_environment);
         verdict(outcome, attempted, self.clock.now(), self.entropy.fraction())
+    }
+
+    /// What follows from an attempt that panicked: our own mistake, which must not take the delivery with it.
+    pub(super) fn panicked(&self, lease: &Lease) -> Settlement {
+        tracing::error!("an attempt panicked; its answer counts as lost");
+        let outcome = AttemptOutcome::AnswerLost { reason: Reason::ours("attempt_panicked") };
+        let now = self.clock.now();
+        verdict(outcome, attempted(lease, now, None), now, self.entropy.fraction())
     }
 
     async fn push(&self, lease: &Lease, environment: Option<Environment>) -> AttemptOutcome {
@@ -80,5 +82,19 @@ impl Attempts {
         let push_service: PushService = delivery.reach.push_service;
         self.metrics.attempt(push_service, (&outcome).into(), started.elapsed().as_secs_f64());
         outcome
+    }
+}
+
+/// `lease` at the end of one more attempt, which began at `began_at`.
+fn attempted(lease: &Lease, began_at: UnixMillis, other_environment: Option<Environment>) -> Attempted {
+    let delivery = &lease.delivery;
+    Attempted {
+        attempts: lease.attempts + 1,
+        answers_lost: lease.answers_lost,
+        began_at,
+        registered_at: delivery.reach.registered_at,
+        deadline: delivery.deadline(),
+        now_or_never: delivery.options.ttl.seconds() == 0,
+        other_environment,
     }
 }

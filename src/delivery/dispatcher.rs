@@ -4,12 +4,15 @@
 //! or was left by a process that ended, is leased from the outbox when it is due. Must not know what an
 //! attempt came to: `attempt.rs` decides, `settler.rs` writes.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{Semaphore, mpsc};
-use tokio::task::JoinSet;
+use futures_util::FutureExt;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use super::attempt::Attempts;
 use super::settler::{Settler, Settling};
@@ -18,6 +21,9 @@ use crate::model::{Lease, Settlement};
 use crate::push_services::PushServices;
 use crate::storage::Storage;
 use crate::telemetry::Metrics;
+
+/// The most deliveries leased from the outbox at once.
+const LEASED_AT_ONCE: usize = 1024;
 
 /// How much is done at once.
 #[derive(Debug, Clone, Copy)]
@@ -28,11 +34,22 @@ pub struct DispatcherLimits {
     pub poll: Duration,
     /// How long a delivery that was leased from the outbox belongs to this process.
     pub lease: Duration,
+    /// How long outcomes are kept.
+    pub keep_outcomes: Duration,
 }
 
 impl Default for DispatcherLimits {
     fn default() -> Self {
-        Self { attempts: 4096, poll: Duration::from_millis(500), lease: Duration::from_mins(5) }
+        // The process that holds the database keeps its leases until it ends: were they to run out while it
+        // runs (a store that cannot be written, a clock that jumps), it would push twice. The next process frees
+        // them when it starts.
+        let lease = Duration::from_hours(24 * 365);
+        Self {
+            attempts: 4096,
+            poll: Duration::from_millis(500),
+            lease,
+            keep_outcomes: Duration::from_hours(24),
+        }
     }
 }
 
@@ -56,72 +73,80 @@ impl Dispatcher {
         (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>),
         limits: DispatcherLimits,
     ) -> (Self, Settler) {
-        let (settler, settlings) = Settler::new(store.clone(), Arc::clone(&clock));
+        let (settler, settlings) = Settler::new(store.clone(), Arc::clone(&clock), limits.keep_outcomes);
         let attempts = Arc::new(Attempts { push_services, clock, entropy, metrics });
         (Self { queue, store, attempts, settler: settlings, limits }, settler)
     }
 
     /// Runs until `shutdown`; then lets the attempts under way come to their end. What still waits in memory
-    /// and was promised stays in the outbox.
-    pub async fn run(mut self, shutdown: CancellationToken) {
-        let places = Arc::new(Semaphore::new(self.limits.attempts));
-        let mut under_way = JoinSet::new();
-        let mut poll = tokio::time::interval(self.limits.poll);
-        poll.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    /// goes back to those who wait for it, who make it durable; what was promised stays in the outbox.
+    pub async fn run(self, shutdown: CancellationToken) {
+        let Self { mut queue, store, attempts, settler, limits } = self;
+        let way = Way {
+            attempts,
+            settler,
+            places: Arc::new(Semaphore::new(limits.attempts)),
+            tasks: TaskTracker::new(),
+        };
+        // The outbox apart from memory: a slow store must not hold up what needs no store.
+        tokio::select! {
+            () = shutdown.cancelled() => {}
+            () = way.from_memory(&mut queue) => {}
+            () = way.from_outbox(&store, limits) => {}
+        }
+        queue.close();
+        while queue.try_recv().is_ok() {}
+        way.tasks.close();
+        way.tasks.wait().await;
+    }
+}
+
+/// What every lease goes through.
+struct Way {
+    attempts: Arc<Attempts>,
+    settler: mpsc::Sender<Settling>,
+    /// Places for attempts under way.
+    places: Arc<Semaphore>,
+    tasks: TaskTracker,
+}
+
+impl Way {
+    async fn from_memory(&self, queue: &mut mpsc::Receiver<Lease>) {
+        // One lease at a time waits here for a place: the rest stay in the queue, whose bound intake feels.
+        while let Some(lease) = queue.recv().await {
+            let Ok(place) = Arc::clone(&self.places).acquire_owned().await else { return };
+            self.begin(lease, place);
+        }
+    }
+
+    async fn from_outbox(&self, store: &Storage, limits: DispatcherLimits) {
+        let mut poll = tokio::time::interval(limits.poll);
+        poll.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            tokio::select! {
-                biased;
-                () = shutdown.cancelled() => break,
-                Some(ended) = under_way.join_next() => report(ended),
-                _ = poll.tick() => self.lease_what_is_due(&mut under_way, &places).await,
-                lease = self.next_from_memory(&places) => match lease {
-                    Some((lease, place)) => self.begin(&mut under_way, lease, place),
-                    None => break,
-                },
-            }
-        }
-        self.let_go_of_what_waits();
-        while let Some(ended) = under_way.join_next().await {
-            report(ended);
-        }
-    }
-
-    /// Gives back what waits in memory, so that those who wait with `wait: true` make theirs durable now and
-    /// not when the slowest attempt has ended.
-    fn let_go_of_what_waits(&mut self) {
-        self.queue.close();
-        while self.queue.try_recv().is_ok() {}
-    }
-
-    async fn next_from_memory(
-        &mut self,
-        places: &Arc<Semaphore>,
-    ) -> Option<(Lease, tokio::sync::OwnedSemaphorePermit)> {
-        // A place first: what cannot be attempted yet stays in the queue, whose bound intake feels.
-        let place = Arc::clone(places).acquire_owned().await.ok()?;
-        self.queue.recv().await.map(|lease| (lease, place))
-    }
-
-    async fn lease_what_is_due(&self, under_way: &mut JoinSet<()>, places: &Arc<Semaphore>) {
-        let free = u32::try_from(places.available_permits()).unwrap_or(u32::MAX);
-        if free == 0 {
-            return;
-        }
-        let now = self.attempts.clock.now();
-        match self.store.outbox.lease(now, now.plus(self.limits.lease), free).await {
-            Ok(leases) => {
-                for lease in leases {
-                    let Ok(place) = Arc::clone(places).try_acquire_owned() else { return };
-                    self.begin(under_way, lease, place);
+            poll.tick().await;
+            let mut places = Vec::new();
+            while let Ok(place) = Arc::clone(&self.places).try_acquire_owned() {
+                places.push(place);
+                if places.len() == LEASED_AT_ONCE {
+                    break;
                 }
             }
-            Err(error) => tracing::error!(%error, "the store failed; trying again"),
+            let now = self.attempts.clock.now();
+            let most = u32::try_from(places.len()).unwrap_or(u32::MAX);
+            match store.outbox.lease(now, now.plus(limits.lease), most).await {
+                Ok(leases) => {
+                    for (lease, place) in leases.into_iter().zip(places) {
+                        self.begin(lease, place);
+                    }
+                }
+                Err(error) => tracing::error!(%error, "the store failed; trying again"),
+            }
         }
     }
 
-    fn begin(&self, under_way: &mut JoinSet<()>, lease: Lease, place: tokio::sync::OwnedSemaphorePermit) {
+    fn begin(&self, lease: Lease, place: OwnedSemaphorePermit) {
         let (attempts, settler) = (Arc::clone(&self.attempts), self.settler.clone());
-        under_way.spawn(async move {
+        self.tasks.spawn(async move {
             attempt_to_the_end(&attempts, &settler, lease).await;
             drop(place);
         });
@@ -131,7 +156,8 @@ impl Dispatcher {
 /// Attempts a lease until it is decided or has to wait, and hands on what follows.
 async fn attempt_to_the_end(attempts: &Attempts, settler: &mpsc::Sender<Settling>, mut lease: Lease) {
     let settlement = loop {
-        let settlement = attempts.attempt(&lease).await;
+        let attempt = AssertUnwindSafe(attempts.attempt(&lease)).catch_unwind();
+        let settlement = attempt.await.unwrap_or_else(|_| attempts.panicked(&lease));
         match settlement {
             // Due at once: it never reached the push service, or its answer was lost the first time.
             Settlement::Postponed { due, attempts: made, answers_lost } if due <= attempts.clock.now() => {
@@ -168,13 +194,5 @@ async fn settle(
     if let Some(ticket) = ticket {
         // Nobody waits any more where the sender's connection broke: it repeats the request.
         let _ = ticket.send(settlement);
-    }
-}
-
-fn report(ended: Result<(), tokio::task::JoinError>) {
-    if let Err(error) = ended
-        && error.is_panic()
-    {
-        tracing::error!("an attempt panicked; its delivery is tried again when its lease runs out");
     }
 }

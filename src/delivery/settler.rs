@@ -68,14 +68,20 @@ impl Settling {
 pub struct Settler {
     store: Storage,
     clock: Arc<dyn Clock>,
+    /// How long outcomes are kept.
+    keep: Duration,
     settlings: mpsc::Receiver<Settling>,
 }
 
 impl Settler {
     /// A settler, and the way to it.
-    pub(super) fn new(store: Storage, clock: Arc<dyn Clock>) -> (Self, mpsc::Sender<Settling>) {
+    pub(super) fn new(
+        store: Storage,
+        clock: Arc<dyn Clock>,
+        keep: Duration,
+    ) -> (Self, mpsc::Sender<Settling>) {
         let (sender, settlings) = mpsc::channel(WAITING);
-        (Self { store, clock, settlings }, sender)
+        (Self { store, clock, keep, settlings }, sender)
     }
 
     /// Writes until every sender of settlements is gone and nothing is left.
@@ -96,7 +102,7 @@ impl Settler {
         let now = self.clock.now();
         let settled: Vec<Settled> = batch.iter().filter_map(Settling::settled).collect();
         if !settled.is_empty() {
-            self.store.outbox.settle(&settled).await?;
+            self.store.outbox.settle(&settled, now.plus(self.keep)).await?;
         }
         let used: Vec<Used> = batch.iter().filter_map(|settling| settling.used(now)).collect();
         if !used.is_empty() {

@@ -74,7 +74,10 @@ impl Authenticate {
             return Err(AuthenticateError::ScopeMissing(scope));
         }
         if credential.last_used_day != Some(now.day()) {
-            self.senders.credential_used(credential.id, now.day()).await?;
+            // Worth knowing, and not worth refusing a sender for when the disk is full.
+            if let Err(error) = self.senders.credential_used(credential.id, now.day()).await {
+                tracing::error!(%error, "the day on which a credential was used could not be written");
+            }
         }
         Ok(AuthenticatedSender { id: credential.sender, content_policy: credential.content_policy })
     }

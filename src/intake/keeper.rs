@@ -12,7 +12,7 @@ use futures_util::stream::FuturesUnordered;
 use tokio::sync::{mpsc, oneshot};
 
 use super::running::Turn;
-use crate::base::UnixMillis;
+use crate::base::Clock;
 use crate::model::{Delivery, Settlement};
 use crate::storage::{Finished, Outbox, Settled, Storage, StorageError};
 
@@ -37,13 +37,20 @@ pub(super) enum Keeping {
 /// Keeps what the store must know after the answer.
 pub struct Keeper {
     outbox: Arc<dyn Outbox>,
+    clock: Arc<dyn Clock>,
+    /// How long outcomes are kept.
+    keep: Duration,
     keepings: mpsc::Receiver<Keeping>,
 }
 
 impl Keeper {
-    pub(super) fn new(store: &Storage) -> (Self, mpsc::Sender<Keeping>) {
+    pub(super) fn new(
+        store: &Storage,
+        clock: Arc<dyn Clock>,
+        keep: Duration,
+    ) -> (Self, mpsc::Sender<Keeping>) {
         let (sender, keepings) = mpsc::channel(WAITING);
-        (Self { outbox: Arc::clone(&store.outbox), keepings }, sender)
+        (Self { outbox: Arc::clone(&store.outbox), clock, keep, keepings }, sender)
     }
 
     /// Writes until intake is gone and nothing is left.
@@ -64,7 +71,8 @@ impl Keeper {
                 Some(settled) = adopted.next() => {
                     if let Some(settled) = settled {
                         let settled = [settled];
-                        persist(|| self.outbox.settle(&settled)).await;
+                        let keep_until = self.clock.now().plus(self.keep);
+                        persist(|| self.outbox.settle(&settled, keep_until)).await;
                     }
                 }
             }
@@ -82,8 +90,7 @@ impl Keeper {
                     turns.push(turn);
                 }
                 Keeping::Adopted { delivery, settlement } => adopted.push(Box::pin(async move {
-                    // An attempt that ends without a word leaves its row as it is: the next start frees the
-                    // lease where the relay stops, and else it runs out.
+                    // An attempt ends without a word only where the relay stops; the next start frees its lease.
                     settlement.await.ok().map(|settlement| settled(&delivery, settlement))
                 })),
             }
@@ -115,9 +122,4 @@ where
         tracing::error!(%error, "the store failed; trying again");
         tokio::time::sleep(STORE_PAUSE).await;
     }
-}
-
-/// When outcomes that are decided now stop being kept.
-pub(super) fn keep_until(accepted_at: UnixMillis, keep: Duration) -> UnixMillis {
-    accepted_at.plus(keep)
 }

@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 
 use super::Submission;
 use super::admit::{Admission, Admitted};
-use super::keeper::{Keeper, Keeping, keep_until};
+use super::keeper::{Keeper, Keeping};
 use super::running::{Entered, Running, Turn};
 use super::wait::{Undecided, Waited, wait};
 use crate::base::{Clock, UnixMillis};
@@ -23,7 +23,7 @@ use crate::privacy::Pseudonyms;
 use crate::storage::{Enqueued, Finished, Outbox, Promise, Registrations, Storage, StorageError, Waiting};
 use crate::telemetry::Metrics;
 
-/// Why a submission is refused. Nothing of it was done.
+/// Why a submission is refused. Nothing of it was done, but where an error says otherwise.
 #[derive(Debug, thiserror::Error)]
 pub enum SubmitError {
     /// This sender used this id for another body.
@@ -40,7 +40,10 @@ pub enum SubmitError {
         /// `badge` or `sound`.
         option: &'static str,
     },
-    /// The store failed.
+    /// The wait ended, and what was undecided could not be made durable. Some of it may have gone out.
+    #[error("what is undecided could not be made durable")]
+    NotKept,
+    /// The store failed before anything was done.
     #[error(transparent)]
     Storage(#[from] StorageError),
 }
@@ -95,7 +98,7 @@ impl Submit {
         metrics: Arc<Metrics>,
         limits: SubmitLimits,
     ) -> (Arc<Self>, Keeper) {
-        let (keeper, keepings) = Keeper::new(store);
+        let (keeper, keepings) = Keeper::new(store, Arc::clone(&clock), limits.keep_outcomes);
         let admission = Admission { apps, operator_policy: limits.content_policy, pseudonyms };
         let submit = Self {
             outbox: Arc::clone(&store.outbox),
@@ -165,7 +168,7 @@ impl Submit {
             id: submission.id,
             body_hash: submission.body_hash,
             accepted_at: now,
-            keep_until: keep_until(now, self.limits.keep_outcomes),
+            keep_until: now.plus(self.limits.keep_outcomes),
         };
         let wait_for_outcomes = submission.wait;
         let subscriptions: Vec<SubscriptionId> =
@@ -184,7 +187,7 @@ impl Submit {
         }
     }
 
-    /// The answer to an earlier copy of this submission. Where outcomes are not kept, there is none.
+    /// The answer to an earlier copy of this submission, where its outcomes are still kept or it waits.
     async fn stored(&self, submission: &Submission) -> Result<Option<Arc<Answer>>, SubmitError> {
         match self.outbox.known(submission.sender.id, submission.id).await? {
             None => Ok(None),
@@ -241,7 +244,10 @@ impl Submit {
                 leased_until: one.under_way.is_some().then_some(leased_until),
             })
             .collect();
-        self.promise(notification, &decided, &waiting).await?;
+        if let Err(error) = self.promise(notification, &decided, &waiting).await {
+            tracing::error!(%error, "what was undecided at the end of a wait could not be made durable");
+            return Err(SubmitError::NotKept);
+        }
         let pending: Vec<&Delivery> = undecided.iter().map(|one| &*one.delivery).collect();
         let answer = answer(notification, decided, &pending, false);
         turn.publish(&answer);
@@ -287,7 +293,7 @@ impl Submit {
         match self.outbox.promise(&Promise { notification, decided, waiting }).await? {
             Enqueued::Done => Ok(()),
             // Another copy came through another process after we looked: the sender repeats, and finds it.
-            Enqueued::Exists => Err(SubmitError::IdReused),
+            Enqueued::Exists => Err(SubmitError::NotKept),
         }
     }
 }

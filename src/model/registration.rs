@@ -87,7 +87,7 @@ impl TokenKind {
     }
 }
 
-/// The text is none of the names that this type has; carries the text that was read.
+/// The text is none of the names that this type has.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("unknown name")]
 pub struct UnknownName;

@@ -92,6 +92,16 @@ impl Scope {
     /// Every scope.
     pub const ALL: [Self; 3] = [Self::Notify, Self::Register, Self::Admin];
 
+    /// The name in the API.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Notify => "notify",
+            Self::Register => "register",
+            Self::Admin => "admin",
+        }
+    }
+
     fn bit(self) -> u8 {
         match self {
             Self::Notify => 1,

@@ -97,8 +97,9 @@ pub trait Outbox: Send + Sync {
 
     /// Writes what followed from attempts. One transaction for all. What an attempt tells about the registration
     /// ([`crate::model::Effect`]) is written by [`super::Registrations::used`] and
-    /// [`super::Registrations::retire`].
-    async fn settle(&self, settled: &[Settled]) -> Result<(), StorageError>;
+    /// [`super::Registrations::retire`]. The outcomes of these notifications are kept until `keep_until` at least:
+    /// how long they are kept counts from the last of them.
+    async fn settle(&self, settled: &[Settled], keep_until: UnixMillis) -> Result<(), StorageError>;
 
     /// Frees every lease: called once at start, when no other process can hold the database.
     async fn release_all(&self) -> Result<u64, StorageError>;

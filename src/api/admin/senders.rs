@@ -100,7 +100,7 @@ pub(super) async fn add(
         sender: SenderDocument::from(&added.sender),
         credential: added.credential_text(),
     };
-    // The only answer that holds a credential.
+    // It holds a credential.
     Ok((StatusCode::CREATED, [(CACHE_CONTROL, "no-store")], Json(document)))
 }
 

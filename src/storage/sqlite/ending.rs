@@ -44,7 +44,8 @@ RETURNING notification, subscription, form";
 /// The keys are numbers of rows, the values are new entries in hexadecimal digits. `||` makes a text of two
 /// blobs, with their very bytes.
 const APPEND: &str = "
-UPDATE notifications SET outcomes = CAST(outcomes || unhex(ended.value) AS BLOB)
+UPDATE notifications SET outcomes = CAST(outcomes || unhex(ended.value) AS BLOB),
+    keep_until = max(keep_until, $2)
 FROM json_each($1) AS ended
 WHERE notifications.seq = CAST(ended.key AS INTEGER)";
 
@@ -58,8 +59,12 @@ impl Ends {
         outcome_log::append(self.0.entry(notification).or_default(), target);
     }
 
-    /// Writes all of them by one statement.
-    pub(super) async fn write(self, connection: &mut SqliteConnection) -> Result<(), StorageError> {
+    /// Writes all of them by one statement. The outcomes are kept until `keep_until` at least.
+    pub(super) async fn write(
+        self,
+        connection: &mut SqliteConnection,
+        keep_until: UnixMillis,
+    ) -> Result<(), StorageError> {
         if self.0.is_empty() {
             return Ok(());
         }
@@ -71,7 +76,7 @@ impl Ends {
             entries.push('"');
         }
         entries.push('}');
-        sqlx::query(APPEND).bind(entries).execute(connection).await.map_err(failure)?;
+        sqlx::query(APPEND).bind(entries).bind(keep_until.0).execute(connection).await.map_err(failure)?;
         Ok(())
     }
 }
@@ -89,7 +94,7 @@ pub(super) async fn end_waiting(
         let target = TargetOutcome { subscription: id(&row, 1)?, form: Some(form(&row, 2)?), outcome, at };
         ends.add(get(&row, 0)?, &target);
     }
-    ends.write(connection).await
+    ends.write(connection, at).await
 }
 
 /// The form in which a delivery waits.

@@ -115,7 +115,7 @@ async fn end_unreadable(
     }
     let query = sqlx::query(DELETE).bind(row_list(&ended));
     query.execute(&mut *connection).await.map_err(failure)?;
-    ends.write(connection).await
+    ends.write(connection, at).await
 }
 
 /// Row numbers as a JSON array.

@@ -67,8 +67,8 @@ impl Outbox for SqliteStore {
         Ok(get::<Option<i64>>(&row, 0)?.map(UnixMillis))
     }
 
-    async fn settle(&self, settled: &[Settled]) -> Result<(), StorageError> {
-        self.write_settled(settled).await
+    async fn settle(&self, settled: &[Settled], keep_until: UnixMillis) -> Result<(), StorageError> {
+        self.write_settled(settled, keep_until).await
     }
 
     async fn release_all(&self) -> Result<u64, StorageError> {

@@ -11,6 +11,7 @@ use super::failure::failure;
 use super::lease::{DELETE, row_list};
 use super::row::{get, id, key_list, number};
 use super::store::SqliteStore;
+use crate::base::UnixMillis;
 use crate::model::{Settlement, TargetOutcome};
 use crate::storage::{Settled, StorageError};
 
@@ -43,7 +44,11 @@ struct Batch {
 
 impl SqliteStore {
     /// See [`crate::storage::Outbox::settle`].
-    pub(super) async fn write_settled(&self, settled: &[Settled]) -> Result<(), StorageError> {
+    pub(super) async fn write_settled(
+        &self,
+        settled: &[Settled],
+        keep_until: UnixMillis,
+    ) -> Result<(), StorageError> {
         if settled.is_empty() {
             return Ok(());
         }
@@ -63,7 +68,7 @@ impl SqliteStore {
                 batch.add(row, &settled[place].settlement)?;
             }
         }
-        batch.write(&mut transaction).await?;
+        batch.write(&mut transaction, keep_until).await?;
         transaction.commit().await
     }
 }
@@ -87,12 +92,16 @@ impl Batch {
         Ok(())
     }
 
-    async fn write(self, connection: &mut SqliteConnection) -> Result<(), StorageError> {
+    async fn write(
+        self,
+        connection: &mut SqliteConnection,
+        keep_until: UnixMillis,
+    ) -> Result<(), StorageError> {
         if !self.ended.is_empty() {
             let query = sqlx::query(DELETE).bind(row_list(&self.ended));
             query.execute(&mut *connection).await.map_err(failure)?;
         }
-        self.ends.write(connection).await?;
+        self.ends.write(connection, keep_until).await?;
         if !self.postponed.is_empty() {
             let query = sqlx::query(POSTPONE).bind(format!("[{}]", self.postponed));
             query.execute(connection).await.map_err(failure)?;

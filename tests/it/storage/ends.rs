@@ -181,11 +181,11 @@ async fn what_ended_is_not_settled_again(store: &TestStore) {
     store.promise(&notification, &[&delivery]).await;
     store.registrations.unsubscribe(reach.subscription, LATER).await.unwrap();
 
-    store.outbox.settle(&[settled(&delivery, accepted(LATER))]).await.unwrap();
+    store.outbox.settle(&[settled(&delivery, accepted(LATER))], UnixMillis(0)).await.unwrap();
     let again = Settlement::Postponed { due: NOW, attempts: 1, answers_lost: 0 };
-    store.outbox.settle(&[settled(&delivery, again)]).await.unwrap();
+    store.outbox.settle(&[settled(&delivery, again)], UnixMillis(0)).await.unwrap();
     let unknown = Settled { delivery: id(), ..settled(&delivery, accepted(LATER)) };
-    store.outbox.settle(&[unknown]).await.unwrap();
+    store.outbox.settle(&[unknown], UnixMillis(0)).await.unwrap();
 
     assert_ended(store, &reach, &notification, LATER).await;
 }
