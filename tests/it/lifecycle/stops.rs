@@ -59,7 +59,8 @@ impl Load {
         World::until("attempts are under way", async || {
             let begun = self.phones.iter().filter(|phone| !self.world.attempts(phone).is_empty()).count();
             let waiting = self.world.metric("sealpush_queue_depth").await;
-            begun > 0 && begun + usize::try_from(waiting).unwrap() >= PHONES
+            // One may have left the queue and wait for its place.
+            begun > 0 && begun + usize::try_from(waiting).unwrap() + 1 >= PHONES
         })
         .await;
     }
