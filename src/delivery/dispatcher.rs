@@ -91,8 +91,8 @@ impl Dispatcher {
         // The outbox apart from memory: a slow store must not hold up what needs no store.
         tokio::select! {
             () = shutdown.cancelled() => {}
-            () = way.from_memory(&mut queue) => {}
-            () = way.from_outbox(&store, limits) => {}
+            () = way.take_from_memory(&mut queue) => {}
+            () = way.take_from_outbox(&store, limits) => {}
         }
         queue.close();
         while queue.try_recv().is_ok() {}
@@ -111,7 +111,7 @@ struct Way {
 }
 
 impl Way {
-    async fn from_memory(&self, queue: &mut mpsc::Receiver<Lease>) {
+    async fn take_from_memory(&self, queue: &mut mpsc::Receiver<Lease>) {
         // One lease at a time waits here for a place: the rest stay in the queue, whose bound intake feels.
         while let Some(lease) = queue.recv().await {
             let Ok(place) = Arc::clone(&self.places).acquire_owned().await else { return };
@@ -119,7 +119,7 @@ impl Way {
         }
     }
 
-    async fn from_outbox(&self, store: &Storage, limits: DispatcherLimits) {
+    async fn take_from_outbox(&self, store: &Storage, limits: DispatcherLimits) {
         let mut poll = tokio::time::interval(limits.poll);
         poll.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {

@@ -100,7 +100,7 @@ async fn serve(
     // broken connection. Its address must not be in the log, and without it the line would help nobody.
     match tls {
         None => {
-            serve_requests(TokioIo::new(FirstBytes::within(stream, SLOWEST)), builder, router, watcher).await
+            serve_requests(TokioIo::new(FirstBytes::within(stream, SLOWEST)), builder, router, watcher).await;
         }
         Some(tls) => {
             if let Ok(Ok(stream)) = timeout(SLOWEST, tls.accept(stream)).await {

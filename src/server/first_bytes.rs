@@ -53,7 +53,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for FirstBytes<S> {
                     self.awaited.as_mut().is_some_and(|(_, end)| end.as_mut().poll(context).is_ready());
                 if over { Poll::Ready(Err(io::ErrorKind::TimedOut.into())) } else { Poll::Pending }
             }
-            ready => {
+            ready @ Poll::Ready(_) => {
                 self.note(&buffer.filled()[before..]);
                 ready
             }
