@@ -22,7 +22,9 @@ use sealpush::model::{
 };
 use sealpush::privacy::StorageKey;
 use sealpush::storage::sqlite::{Location, SqliteStore};
-use sealpush::storage::{Finished, NewCredential, NewSubscription, Promise, Settled, Storage, Used, Waiting};
+use sealpush::storage::{
+    Finished, Found, NewCredential, NewSubscription, Promise, Settled, Storage, Used, Waiting,
+};
 
 /// Registrations in the store, each with one subscription.
 const DEVICES: usize = 10_000;
@@ -92,7 +94,13 @@ impl Bench {
 
     async fn promises(&self) {
         let reach = self.store.registrations.reach(self.sender, &self.some(0, 100)).await.unwrap();
-        let reach: Vec<Reach> = reach.into_iter().map(Option::unwrap).collect();
+        let reach: Vec<Reach> = reach
+            .into_iter()
+            .map(|found| match found {
+                Found::Reach(reach) => reach,
+                Found::Nothing | Found::Unreadable => unreachable!("all of them were subscribed"),
+            })
+            .collect();
         self.measure("promise of 100 (1 KiB), one caller", 100, 50, async |_| {
             self.promise(&reach).await;
         })

@@ -8,6 +8,7 @@ use super::{Submission, SubmitError, SubmittedContent, SubmittedTarget};
 use crate::base::UnixMillis;
 use crate::model::{App, Apps, ContentPolicy, Delivery, DeliveryId, Outcome, Reach, Reason, TargetOutcome};
 use crate::privacy::{Pseudonyms, Treated, Treatment};
+use crate::storage::Found;
 
 /// What became of a submission's targets.
 pub(super) struct Admitted {
@@ -40,7 +41,7 @@ impl Admission {
     pub(super) async fn admit(
         &self,
         submission: Submission,
-        reaches: Vec<Option<Reach>>,
+        reaches: Vec<Found>,
         now: UnixMillis,
     ) -> Result<Admitted, SubmitError> {
         let common = self.operator_policy.max(submission.sender.content_policy);
@@ -53,9 +54,16 @@ impl Admission {
         for (index, (target, reach)) in targets.into_iter().zip(reaches).enumerate() {
             let end =
                 |outcome| TargetOutcome { subscription: target.subscription, form: None, outcome, at: now };
-            let Some(reach) = reach else {
-                ended.push(end(Outcome::Gone(Reason::ours("unknown_subscription"))));
-                continue;
+            let reach = match reach {
+                Found::Reach(reach) => reach,
+                Found::Nothing => {
+                    ended.push(end(Outcome::Gone(Reason::ours("unknown_subscription"))));
+                    continue;
+                }
+                Found::Unreadable => {
+                    ended.push(end(Outcome::Rejected(Reason::ours("unreadable"))));
+                    continue;
+                }
             };
             let Some(app) = self.apps.get(&reach.app) else {
                 ended.push(end(Outcome::Rejected(Reason::ours("app_not_configured"))));

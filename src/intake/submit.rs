@@ -10,14 +10,14 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
 use super::Submission;
-use super::admit::{Admission, Admitted};
+use super::admit::{Admission, Admitted, target_outcome};
 use super::keeper::{Keeper, Keeping};
 use super::running::{Entered, Running, Turn};
 use super::wait::{Undecided, Waited, wait};
 use crate::base::{Clock, UnixMillis};
 use crate::model::{
-    Apps, ContentPolicy, Delivery, Form, Lease, Notification, NotificationId, NotificationState,
-    SubscriptionId, TargetOutcome,
+    Apps, ContentPolicy, Delivery, Form, Lease, Notification, NotificationId, NotificationState, Outcome,
+    Reason, SubscriptionId, TargetOutcome,
 };
 use crate::privacy::Pseudonyms;
 use crate::storage::{Enqueued, Finished, Outbox, Promise, Registrations, Storage, StorageError, Waiting};
@@ -229,8 +229,8 @@ impl Submit {
     async fn make_durable(
         &self,
         notification: &Notification,
-        decided: Vec<TargetOutcome>,
-        undecided: Vec<Undecided>,
+        mut decided: Vec<TargetOutcome>,
+        mut undecided: Vec<Undecided>,
         turn: &Turn,
     ) -> Result<Arc<Answer>, SubmitError> {
         let leased_until = self.clock.now().plus(self.limits.lease);
@@ -244,10 +244,14 @@ impl Submit {
                 leased_until: one.under_way.is_some().then_some(leased_until),
             })
             .collect();
-        if let Err(error) = self.promise(notification, &decided, &waiting).await {
-            tracing::error!(%error, "what was undecided at the end of a wait could not be made durable");
-            return Err(SubmitError::NotKept);
-        }
+        let ended = match self.promise(notification, &decided, &waiting).await {
+            Ok(ended) => ended,
+            Err(error) => {
+                tracing::error!(%error, "what was undecided at the end of a wait could not be made durable");
+                return Err(SubmitError::NotKept);
+            }
+        };
+        undecided.retain(|one| still_waits(notification, &one.delivery, &ended, &mut decided));
         let pending: Vec<&Delivery> = undecided.iter().map(|one| &*one.delivery).collect();
         let answer = answer(notification, decided, &pending, false);
         turn.publish(&answer);
@@ -262,7 +266,7 @@ impl Submit {
     async fn promise_then_attempt(
         &self,
         notification: Notification,
-        Admitted { deliveries, ended: decided }: Admitted,
+        Admitted { mut deliveries, ended: mut decided }: Admitted,
         turn: Turn,
     ) -> Result<Arc<Answer>, SubmitError> {
         let now = self.clock.now();
@@ -273,8 +277,9 @@ impl Submit {
             .iter()
             .map(|delivery| Waiting { delivery, due: now, attempts: 0, answers_lost: 0, leased_until })
             .collect();
-        self.promise(&notification, &decided, &waiting).await?;
+        let ended = self.promise(&notification, &decided, &waiting).await?;
         drop(waiting);
+        deliveries.retain(|delivery| still_waits(&notification, delivery, &ended, &mut decided));
         let pending: Vec<&Delivery> = deliveries.iter().map(|delivery| &**delivery).collect();
         let answer = answer(&notification, decided, &pending, true);
         turn.publish(&answer);
@@ -284,18 +289,35 @@ impl Submit {
         Ok(answer)
     }
 
+    /// Makes a notification durable. Returns the subscriptions that ended since they were looked up.
     async fn promise(
         &self,
         notification: &Notification,
         decided: &[TargetOutcome],
         waiting: &[Waiting<'_>],
-    ) -> Result<(), SubmitError> {
+    ) -> Result<Vec<SubscriptionId>, SubmitError> {
         match self.outbox.promise(&Promise { notification, decided, waiting }).await? {
-            Enqueued::Done => Ok(()),
+            Enqueued::Done { ended } => Ok(ended),
             // Another copy came through another process after we looked: the sender repeats, and finds it.
             Enqueued::Exists => Err(SubmitError::NotKept),
         }
     }
+}
+
+/// Whether `delivery` waits after the promise; where its subscription ended, its outcome is added to
+/// `decided`, as the store has it.
+fn still_waits(
+    notification: &Notification,
+    delivery: &Delivery,
+    ended: &[SubscriptionId],
+    decided: &mut Vec<TargetOutcome>,
+) -> bool {
+    let waits = !ended.contains(&delivery.reach.subscription);
+    if !waits {
+        let outcome = Outcome::Gone(Reason::ours("subscription_ended"));
+        decided.push(target_outcome(delivery, outcome, notification.accepted_at));
+    }
+    waits
 }
 
 fn answer(

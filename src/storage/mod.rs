@@ -20,7 +20,7 @@ pub use audit::{Audit, AuditRecord};
 pub use error::StorageError;
 pub use outbox::{Enqueued, Finished, Known, Outbox, Promise, Settled, Waiting};
 pub use registrations::{
-    NewSubscription, Registered, Registrations, Removed, Replaced, SetKey, Subscribed, Used,
+    Found, NewSubscription, Registered, Registrations, Removed, Replaced, SetKey, Subscribed, Used,
 };
 pub use senders::{NewCredential, Senders};
 

@@ -34,10 +34,13 @@ pub struct Waiting<'a> {
 }
 
 /// What came of a promise.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Enqueued {
     /// It is on stable storage.
-    Done,
+    Done {
+        /// What waited for these had ended already, `gone` (`subscription_ended`), and must not be attempted.
+        ended: Vec<SubscriptionId>,
+    },
     /// This sender's notification with this id is there already; nothing was written.
     Exists,
 }
@@ -74,8 +77,8 @@ pub type Known = NotificationState;
 #[async_trait]
 pub trait Outbox: Send + Sync {
     /// Makes a notification durable: when this returns `Done`, it survives a crash. What waits for a
-    /// subscription or sender that ended meanwhile ends `gone` (`subscription_ended`) at once. Of an erased
-    /// sender nothing is written.
+    /// subscription or sender that ended meanwhile ends `gone` (`subscription_ended`) at once, at the time at
+    /// which the notification was accepted. Of an erased sender nothing is written, and all of it ended.
     async fn promise(&self, promise: &Promise<'_>) -> Result<Enqueued, StorageError>;
 
     /// Keeps the outcomes of notifications of which nothing waits. One transaction for all. A notification

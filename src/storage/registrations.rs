@@ -78,6 +78,17 @@ pub enum SetKey {
     Missing,
 }
 
+/// What is known of how a subscription is reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// This sender has no such subscription (another sender's included).
+    Nothing,
+    /// This sender has it, and what is stored of it cannot be read: damaged, or encrypted under another key.
+    Unreadable,
+    /// This is how.
+    Reach(Reach),
+}
+
 /// That a push service accepted a notification.
 #[derive(Debug, Clone)]
 pub struct Used {
@@ -129,14 +140,13 @@ pub trait Registrations: Send + Sync {
     /// Removes a subscription.
     async fn unsubscribe(&self, id: SubscriptionId, at: UnixMillis) -> Result<Removed, StorageError>;
 
-    /// How each of a sender's subscriptions is reached, in the order of `subscriptions`; `None` where this
-    /// sender has no such subscription (another sender's included). Concurrent calls for few subscriptions
-    /// share a query.
+    /// How each of a sender's subscriptions is reached, in the order of `subscriptions`. Concurrent calls for
+    /// few subscriptions share a query.
     async fn reach(
         &self,
         sender: SenderId,
         subscriptions: &[SubscriptionId],
-    ) -> Result<Vec<Option<Reach>>, StorageError>;
+    ) -> Result<Vec<Found>, StorageError>;
 
     /// Notes what push services accepted: day last accepted, whether used, environment. One transaction.
     async fn used(&self, used: &[Used]) -> Result<(), StorageError>;

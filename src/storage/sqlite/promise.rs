@@ -2,8 +2,7 @@
 //! a commit costs as much for a hundred as for one.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sqlx::SqliteConnection;
 
@@ -31,8 +30,9 @@ pub(super) struct PromiseRows {
     notification: Notification,
     decided: Vec<u8>,
     waiting: Vec<DeliveryRow>,
-    /// A commit with it was begun, by a caller who may have been dropped before the answer.
-    tried: AtomicBool,
+    /// A commit with it was begun, by a caller who may have been dropped before the answer: what had ended
+    /// then.
+    tried: Mutex<Option<Vec<SubscriptionId>>>,
 }
 
 impl PromiseRows {
@@ -40,11 +40,15 @@ impl PromiseRows {
         (self.notification.sender, self.notification.id)
     }
 
-    /// The log that the notification begins with: what is decided, and what waits for a subscription that
-    /// ended since it was looked up.
+    /// What waits for a subscription that ended since it was looked up.
+    fn ended(&self, live: &Live) -> impl Iterator<Item = &DeliveryRow> {
+        self.waiting.iter().filter(|row| !live.contains(self, row))
+    }
+
+    /// The log that the notification begins with: what is decided, and what ended.
     fn outcomes(&self, live: &Live) -> Vec<u8> {
         let mut log = self.decided.clone();
-        for row in self.waiting.iter().filter(|row| !live.contains(self, row)) {
+        for row in self.ended(live) {
             let target = TargetOutcome {
                 subscription: row.subscription,
                 form: Some(row.form),
@@ -54,6 +58,10 @@ impl PromiseRows {
             outcome_log::append(&mut log, &target);
         }
         log
+    }
+
+    fn tried(&self) -> MutexGuard<'_, Option<Vec<SubscriptionId>>> {
+        self.tried.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -89,7 +97,7 @@ impl SqliteStore {
             notification: promise.notification.clone(),
             decided: outcome_log::encode(promise.decided),
             waiting: promise.waiting.iter().map(|waiting| self.delivery_row(sender, waiting)).collect(),
-            tried: AtomicBool::new(false),
+            tried: Mutex::default(),
         }))
     }
 
@@ -120,9 +128,13 @@ impl SqliteStore {
         let mut answers = Vec::with_capacity(promises.len());
         for promise in &promises {
             let is_new = inserted.contains_key(&promise.key()) && first.remove(&promise.key());
-            let there = if is_new { None } else { Some(was_there(&mut transaction, promise).await?) };
-            answers.push(there.unwrap_or(Enqueued::Done));
-            promise.tried.store(true, Ordering::Relaxed);
+            answers.push(if is_new {
+                let ended: Vec<_> = promise.ended(&live).map(|row| row.subscription).collect();
+                *promise.tried() = Some(ended.clone());
+                Enqueued::Done { ended }
+            } else {
+                was_there(&mut transaction, promise).await?
+            });
         }
         transaction.commit().await?;
         Ok(answers)
@@ -157,11 +169,11 @@ async fn was_there(
     let query = sqlx::query(THERE).bind(sender.as_bytes().to_vec()).bind(id.as_bytes().to_vec());
     let Some(row) = query.fetch_optional(connection).await.map_err(failure)? else {
         // The sender was erased: nothing of it is kept, and nobody is left to whom it was promised.
-        return Ok(Enqueued::Done);
+        return Ok(Enqueued::Done { ended: promise.waiting.iter().map(|row| row.subscription).collect() });
     };
     // Written on behalf of this caller by another who was dropped before passing the answer on.
-    let is_own = promise.tried.load(Ordering::Relaxed)
-        && bytes::<32>(&row, 0)? == promise.notification.body_hash
+    let is_the_same = bytes::<32>(&row, 0)? == promise.notification.body_hash
         && get::<i64>(&row, 1)? == promise.notification.accepted_at.0;
-    Ok(if is_own { Enqueued::Done } else { Enqueued::Exists })
+    let ended = promise.tried().clone().filter(|_| is_the_same);
+    Ok(ended.map_or(Enqueued::Exists, |ended| Enqueued::Done { ended }))
 }

@@ -14,7 +14,7 @@ use crate::model::{
     TokenKind,
 };
 use crate::privacy::{Cipher, Place};
-use crate::storage::StorageError;
+use crate::storage::{Found, StorageError};
 
 /// Up to so many targets share a query with other callers; more are worth a query of their own.
 const FEW: usize = 8;
@@ -28,8 +28,17 @@ FROM json_each($1) AS asked
 CROSS JOIN subscriptions ON subscriptions.id = unhex(asked.value)
 CROSS JOIN registrations ON registrations.id = subscriptions.registration";
 
+/// What the query found of a subscription. A row that cannot be read is one subscription's misfortune: it
+/// fails neither the others that share the query nor the other targets of its notification.
+#[derive(Clone)]
+pub(super) struct FoundRow {
+    sender: SenderId,
+    /// `None`: it cannot be read.
+    row: Option<ReachRow>,
+}
+
 /// [`Reach`] with its device token still encrypted: whoever asked decrypts it, not whoever ran the query for
-/// all, so that a row that cannot be read fails nobody else.
+/// all.
 #[derive(Clone)]
 pub(super) struct ReachRow {
     subscription: SubscriptionId,
@@ -52,25 +61,37 @@ impl SqliteStore {
         &self,
         sender: SenderId,
         subscriptions: &[SubscriptionId],
-    ) -> Result<Vec<Option<Reach>>, StorageError> {
+    ) -> Result<Vec<Found>, StorageError> {
         let rows = if subscriptions.len() <= FEW {
             let each = subscriptions.iter().map(|id| self.reaches.get(*id, |ids| self.read_reaches(ids)));
             try_join_all(each).await?
         } else {
             self.read_reaches(subscriptions.to_vec()).await?
         };
-        let own = |row: Option<ReachRow>| row.filter(|row| row.sender == sender);
-        rows.into_iter().map(|row| own(row).map(|row| row.open(&self.cipher)).transpose()).collect()
+        Ok(rows.into_iter().map(|found| self.open_found(sender, found)).collect())
     }
 
-    async fn read_reaches(&self, ids: Vec<SubscriptionId>) -> Result<Vec<Option<ReachRow>>, StorageError> {
+    fn open_found(&self, sender: SenderId, found: Option<FoundRow>) -> Found {
+        let Some(found) = found.filter(|found| found.sender == sender) else { return Found::Nothing };
+        match found.row.map(|row| row.open(&self.cipher)) {
+            Some(Ok(reach)) => Found::Reach(reach),
+            Some(Err(_)) | None => Found::Unreadable,
+        }
+    }
+
+    async fn read_reaches(&self, ids: Vec<SubscriptionId>) -> Result<Vec<Option<FoundRow>>, StorageError> {
         let mut reader = self.connections.read().await;
         let query = sqlx::query(REACH).bind(key_list(ids.iter().map(SubscriptionId::as_bytes)));
         let rows = query.fetch_all(&mut *reader).await.map_err(failure)?;
         drop(reader);
-        let found = rows.iter().map(|row| ReachRow::read(row, 0).map(|row| (row.subscription, row)));
-        let found: HashMap<_, _> = found.collect::<Result<_, _>>()?;
+        let found: HashMap<_, _> = rows.iter().map(FoundRow::read).collect::<Result<_, _>>()?;
         Ok(ids.iter().map(|id| found.get(id).cloned()).collect())
+    }
+}
+
+impl FoundRow {
+    fn read(row: &SqliteRow) -> Result<(SubscriptionId, Self), StorageError> {
+        Ok((id(row, 0)?, Self { sender: id(row, 1)?, row: ReachRow::read(row, 0).ok() }))
     }
 }
 

@@ -12,11 +12,12 @@ use super::store::SqliteStore;
 use super::usage;
 use crate::base::{Day, UnixMillis};
 use crate::model::{
-    AppId, DeviceToken, Environment, Reach, Registration, RegistrationId, RelayKey, SecretHash, SenderId,
+    AppId, DeviceToken, Environment, Registration, RegistrationId, RelayKey, SecretHash, SenderId,
     Subscription, SubscriptionId, TokenKind,
 };
 use crate::storage::{
-    NewSubscription, Registered, Registrations, Removed, Replaced, SetKey, StorageError, Subscribed, Used,
+    Found, NewSubscription, Registered, Registrations, Removed, Replaced, SetKey, StorageError, Subscribed,
+    Used,
 };
 
 const REGISTER: &str = "
@@ -212,7 +213,7 @@ impl Registrations for SqliteStore {
         &self,
         sender: SenderId,
         subscriptions: &[SubscriptionId],
-    ) -> Result<Vec<Option<Reach>>, StorageError> {
+    ) -> Result<Vec<Found>, StorageError> {
         self.look_up(sender, subscriptions).await
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::connections::Connections;
 use super::lock_file::LockFile;
 use super::promise::PromiseRows;
-use super::reach::ReachRow;
+use super::reach::FoundRow;
 use crate::base::{Coalesced, Entropy};
 use crate::model::{Credential, CredentialId, NotificationId, SenderId, SubscriptionId};
 use crate::privacy::{Cipher, Pseudonyms, StorageKey};
@@ -21,7 +21,7 @@ pub struct SqliteStore {
     pub(super) pseudonyms: Pseudonyms,
     pub(super) entropy: Arc<dyn Entropy>,
     pub(super) credentials: Coalesced<CredentialId, Option<Credential>>,
-    pub(super) reaches: Coalesced<SubscriptionId, Option<ReachRow>>,
+    pub(super) reaches: Coalesced<SubscriptionId, Option<FoundRow>>,
     pub(super) known: Coalesced<(SenderId, NotificationId), Option<Known>>,
     pub(super) promises: Coalesced<Arc<PromiseRows>, Enqueued>,
     // Dropped last: the database belongs to this process until its connections are closed.

@@ -146,7 +146,8 @@ async fn what_is_promised_for_an_ended_subscription_ends_at_once(store: &TestSto
     store.registrations.unsubscribe(one.subscription, NOW).await.unwrap();
 
     let deliveries = [delivery(&notification, &one), delivery(&notification, &two)];
-    assert_eq!(store.promise(&notification, &deliveries.each_ref()).await, Enqueued::Done);
+    let enqueued = store.promise(&notification, &deliveries.each_ref()).await;
+    assert_eq!(enqueued, Enqueued::Done { ended: vec![one.subscription] });
 
     let known = store.outbox.known(one.sender, notification.id).await.unwrap().unwrap();
     assert_eq!(known.decided, [ended(&one, notification.accepted_at)]);
@@ -158,8 +159,9 @@ async fn what_is_promised_by_a_suspended_sender_ends_at_once(store: &TestStore) 
     let notification = notification(reach.sender);
     store.senders.suspend(reach.sender, &entry("sender.suspend")).await.unwrap();
 
-    store.promise(&notification, &[&delivery(&notification, &reach)]).await;
+    let enqueued = store.promise(&notification, &[&delivery(&notification, &reach)]).await;
 
+    assert_eq!(enqueued, Enqueued::Done { ended: vec![reach.subscription] });
     assert_ended(store, &reach, &notification, notification.accepted_at).await;
 }
 
@@ -168,8 +170,9 @@ async fn what_is_promised_by_an_erased_sender_is_not_written(store: &TestStore) 
     let notification = notification(reach.sender);
     store.senders.erase(reach.sender, &entry("sender.erase")).await.unwrap();
 
-    store.promise(&notification, &[&delivery(&notification, &reach)]).await;
+    let enqueued = store.promise(&notification, &[&delivery(&notification, &reach)]).await;
 
+    assert_eq!(enqueued, Enqueued::Done { ended: vec![reach.subscription] });
     assert_eq!(store.outbox.known(reach.sender, notification.id).await.unwrap(), None);
     assert_eq!(store.outbox.depth().await.unwrap(), (0, None));
 }

@@ -11,7 +11,7 @@ use sealpush::model::{
 use sealpush::storage::{Enqueued, Promise, StorageError, Waiting};
 
 use super::on_every_engine;
-use super::test_store::{NOW, TestStore, delivery, id, notification, waiting};
+use super::test_store::{DONE, NOW, TestStore, delivery, id, notification, waiting};
 
 on_every_engine!(
     a_delivery_is_leased_as_it_was_promised,
@@ -73,7 +73,7 @@ async fn a_delivery_is_leased_as_it_was_promised(store: &TestStore) {
     delivery.options.ttl = Ttl::from_seconds(77).unwrap();
     (delivery.badge, delivery.sound) = (Some(Badge(u32::MAX)), Some("ping.caf".parse().unwrap()));
     let waiting = Waiting { attempts: 2, answers_lost: 1, ..waiting(&delivery) };
-    assert_eq!(promise_one(store, &notification, waiting).await, Enqueued::Done);
+    assert_eq!(promise_one(store, &notification, waiting).await, DONE);
 
     let leases = store.outbox.lease(NOW, FAR, 10).await.unwrap();
 
@@ -154,7 +154,7 @@ async fn a_notification_is_promised_once(store: &TestStore) {
     let (notification, first) = one(&reach);
     let second = delivery(&notification, &reach);
 
-    assert_eq!(store.promise(&notification, &[&first]).await, Enqueued::Done);
+    assert_eq!(store.promise(&notification, &[&first]).await, DONE);
     assert_eq!(store.promise(&notification, &[&second]).await, Enqueued::Exists);
 
     assert_eq!(leased(store, NOW, 10).await, [first.id]);
@@ -168,8 +168,8 @@ async fn of_two_promises_with_one_id_at_the_same_time_one_is_kept(store: &TestSt
     let promises = deliveries.iter().map(async |delivery| store.promise(&notification, &[delivery]).await);
     let enqueued = join_all(promises).await;
 
-    assert_eq!(enqueued.iter().filter(|enqueued| **enqueued == Enqueued::Done).count(), 1);
-    let kept = enqueued.iter().position(|enqueued| *enqueued == Enqueued::Done).unwrap();
+    assert_eq!(enqueued.iter().filter(|enqueued| **enqueued == DONE).count(), 1);
+    let kept = enqueued.iter().position(|enqueued| *enqueued == DONE).unwrap();
     assert_eq!(leased(store, NOW, 10).await, [deliveries[kept].id]);
 }
 
@@ -181,7 +181,7 @@ async fn many_promises_at_the_same_time_are_all_kept(store: &TestStore) {
         all.iter().map(async |(notification, delivery)| store.promise(notification, &[delivery]).await);
     let enqueued = join_all(promises).await;
 
-    assert!(enqueued.iter().all(|enqueued| *enqueued == Enqueued::Done));
+    assert!(enqueued.iter().all(|enqueued| *enqueued == DONE));
     let mut found = leased(store, NOW, 1000).await;
     let mut expected: Vec<_> = all.iter().map(|(_, delivery)| delivery.id).collect();
     found.sort();

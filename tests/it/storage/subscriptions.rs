@@ -4,8 +4,8 @@ use std::slice;
 
 use futures_util::future::join_all;
 use sealpush::base::OsEntropy;
-use sealpush::model::{Reach, RelayKey, SenderState, Subscription};
-use sealpush::storage::{NewSubscription, Removed, SetKey, Subscribed};
+use sealpush::model::{Reach, RelayKey, SenderState, Subscription, SubscriptionId};
+use sealpush::storage::{Found, NewSubscription, Removed, SetKey, Subscribed};
 
 use super::on_every_engine;
 use super::test_store::{NOW, TestStore, entry, id, new_credential, new_subscription, sender};
@@ -152,6 +152,11 @@ async fn another_senders_subscription_reaches_nothing(store: &TestStore) {
     assert_eq!(store.reach_of(other, reach.subscription).await, None);
 }
 
+fn subscription_of(found: &Found) -> Option<SubscriptionId> {
+    let Found::Reach(reach) = found else { return None };
+    Some(reach.subscription)
+}
+
 async fn answers_come_in_the_order_of_the_questions(store: &TestStore) {
     let sender = store.sender().await;
     let mut own = Vec::new();
@@ -167,7 +172,7 @@ async fn answers_come_in_the_order_of_the_questions(store: &TestStore) {
         let reached = store.registrations.reach(sender, &asked).await.unwrap();
 
         let expected: Vec<_> = asked.iter().map(|id| own.contains(id).then_some(*id)).collect();
-        let found: Vec<_> = reached.iter().map(|reach| Some(reach.as_ref()?.subscription)).collect();
+        let found: Vec<_> = reached.iter().map(subscription_of).collect();
         assert_eq!(found, expected);
     }
     assert!(store.registrations.reach(sender, &[]).await.unwrap().is_empty());
@@ -187,7 +192,7 @@ async fn callers_at_the_same_time_get_their_own_answers(store: &TestStore) {
     let answers = join_all(answers).await;
 
     for ((_, id, reached), answer) in asked.iter().zip(answers) {
-        let found = answer.unwrap().remove(0).map(|reach| reach.subscription);
+        let found = subscription_of(&answer.unwrap()[0]);
         assert_eq!(found, reached.then_some(*id));
     }
 }

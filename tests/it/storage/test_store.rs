@@ -11,7 +11,9 @@ use sealpush::model::{
 };
 use sealpush::privacy::StorageKey;
 use sealpush::storage::sqlite::{Location, SqliteStore};
-use sealpush::storage::{Enqueued, NewCredential, NewSubscription, Promise, Storage, StorageError, Waiting};
+use sealpush::storage::{
+    Enqueued, Found, NewCredential, NewSubscription, Promise, Storage, StorageError, Waiting,
+};
 use sqlx::sqlite::SqliteConnectOptions;
 use tempfile::TempDir;
 
@@ -114,7 +116,11 @@ impl TestStore {
 
     /// How one subscription is reached now.
     pub(crate) async fn reach_of(&self, sender: SenderId, subscription: SubscriptionId) -> Option<Reach> {
-        self.registrations.reach(sender, &[subscription]).await.unwrap().remove(0)
+        match self.registrations.reach(sender, &[subscription]).await.unwrap().remove(0) {
+            Found::Reach(reach) => Some(reach),
+            Found::Nothing => None,
+            Found::Unreadable => panic!("{subscription} cannot be read"),
+        }
     }
 
     /// Promises a notification with these deliveries, due at once and free.
@@ -208,6 +214,9 @@ pub(crate) fn delivery(notification: &Notification, reach: &Reach) -> Delivery {
         accepted_at: notification.accepted_at,
     }
 }
+
+/// The promise is on stable storage, and all of it waits.
+pub(crate) const DONE: Enqueued = Enqueued::Done { ended: Vec::new() };
 
 /// `delivery`, due at once and free.
 pub(crate) fn waiting(delivery: &Delivery) -> Waiting<'_> {
