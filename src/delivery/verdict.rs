@@ -14,7 +14,7 @@ use crate::model::{AttemptOutcome, Effect, Environment, Outcome, Reason, Settlem
 const PUSH_SERVICE_BUSY: Backoff = Backoff { first: Duration::from_secs(20), most: Duration::from_mins(15) };
 /// Waits of a delivery whose app is held, until the operator mended it.
 const APP_HELD: Backoff = Backoff { first: Duration::from_secs(30), most: Duration::from_mins(5) };
-/// Waits where no connection can be made.
+/// Waits where no connection can be made, beside the rest that a host gets which failed.
 const NO_CONNECTION: Backoff = Backoff { first: Duration::from_secs(1), most: Duration::from_mins(1) };
 /// What certainly did not reach the push service is repeated at once this often before it waits: one GOAWAY
 /// costs no delivery a second.
@@ -76,15 +76,16 @@ pub(super) fn verdict(outcome: AttemptOutcome, of: Attempted, now: UnixMillis, j
             });
             postponed(wait, of, now)
         }
-        AttemptOutcome::NotProcessed { .. } => {
-            if of.attempts <= REPEATED_AT_ONCE {
+        AttemptOutcome::NotProcessed { after, .. } => {
+            if after.is_none() && of.attempts <= REPEATED_AT_ONCE {
                 return Settlement::Postponed {
                     due: now,
                     attempts: of.attempts,
                     answers_lost: of.answers_lost,
                 };
             }
-            postponed(NO_CONNECTION.after(of.attempts - REPEATED_AT_ONCE, jitter), of, now)
+            let spread = NO_CONNECTION.after(of.attempts.saturating_sub(REPEATED_AT_ONCE), jitter);
+            postponed(after.unwrap_or(Duration::ZERO) + spread, of, now)
         }
         AttemptOutcome::AnswerLost { .. } => {
             // It may have been taken. Once more under the same delivery id, which the device drops if it was.
@@ -124,6 +125,10 @@ mod tests {
 
     fn reason() -> Reason {
         Reason::ours("test")
+    }
+
+    fn not_processed(after: Option<Duration>) -> AttemptOutcome {
+        AttemptOutcome::NotProcessed { reason: reason(), after }
     }
 
     fn outcome_of(settlement: Settlement) -> Option<(Outcome, Effect)> {
@@ -171,8 +176,21 @@ mod tests {
     #[test]
     fn what_never_reached_the_push_service_is_repeated_at_once_also_at_ttl_0() {
         let at_ttl_0 = Attempted { now_or_never: true, deadline: NOW, ..FRESH };
-        let settlement = verdict(AttemptOutcome::NotProcessed { reason: reason() }, at_ttl_0, NOW, 0.5);
+        let settlement = verdict(not_processed(None), at_ttl_0, NOW, 0.5);
         assert_eq!(settlement, Settlement::Postponed { due: NOW, attempts: 1, answers_lost: 0 });
+    }
+
+    #[test]
+    fn a_host_that_rests_is_tried_again_soon_after_its_rest() {
+        let rest = Duration::from_millis(700);
+        for jitter in [0.0, 1.0] {
+            let Settlement::Postponed { due, attempts: 1, .. } =
+                verdict(not_processed(Some(rest)), FRESH, NOW, jitter)
+            else {
+                panic!("it is tried again")
+            };
+            assert!(due >= NOW.plus(rest) && due <= NOW.plus(rest + NO_CONNECTION.first), "{due}");
+        }
     }
 
     #[test]
@@ -198,6 +216,7 @@ mod tests {
 
     fn any_outcome() -> impl Strategy<Value = AttemptOutcome> {
         let after = proptest::option::of((0u64..100_000_000).prop_map(Duration::from_secs));
+        let rest = after.clone();
         let since = proptest::option::of((0i64..2_000_000_000).prop_map(UnixMillis));
         prop_oneof![
             Just(AttemptOutcome::Accepted),
@@ -209,7 +228,7 @@ mod tests {
             Just(AttemptOutcome::AppHeld { reason: reason() }),
             Just(AttemptOutcome::Rejected { reason: reason() }),
             after.prop_map(|after| AttemptOutcome::TryLater { reason: reason(), after }),
-            Just(AttemptOutcome::NotProcessed { reason: reason() }),
+            rest.prop_map(not_processed),
             Just(AttemptOutcome::AnswerLost { reason: reason() }),
         ]
     }

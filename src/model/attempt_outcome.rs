@@ -45,10 +45,12 @@ pub enum AttemptOutcome {
         after: Option<Duration>,
     },
     /// The push service certainly did not take it (no connection, refused stream, a stream above the last
-    /// one that a GOAWAY names): it may be repeated at once, and is not counted as an attempt answered.
+    /// one that a GOAWAY names): it may be repeated, and is not counted as an attempt answered.
     NotProcessed {
         /// What happened.
         reason: Reason,
+        /// How long there will be no connection; `None`: it may be repeated at once.
+        after: Option<Duration>,
     },
     /// The push service may have taken it: the connection broke, or the answer did not come in time.
     AnswerLost {

@@ -5,7 +5,6 @@
 //! `apns/mod.rs`, its twin `fcm/mod.rs`, then `http2/pool.rs`, on which both stand.
 
 mod apns;
-mod backoff;
 mod clear_parts;
 mod credential_state;
 mod dialer;

@@ -87,9 +87,10 @@ fn bad_request(name: &str, reason: Reason) -> Reading {
         }
         "BadTopic" | "MissingTopic" => settled(AttemptOutcome::AppHeld { reason }),
         // The connection was closed for being idle, as this request came.
-        "IdleTimeout" => {
-            Reading { outcome: AttemptOutcome::NotProcessed { reason }, remedy: Remedy::Reconnect }
-        }
+        "IdleTimeout" => Reading {
+            outcome: AttemptOutcome::NotProcessed { reason, after: None },
+            remedy: Remedy::Reconnect,
+        },
         // BadCollapseId, BadExpirationDate, BadMessageId, BadPriority, InvalidPushType, DuplicateHeaders,
         // PayloadEmpty, MissingDeviceToken, and what Apple has added since: this request will not do.
         _ => settled(AttemptOutcome::Rejected { reason }),
@@ -235,7 +236,7 @@ mod tests {
 
     #[test]
     fn an_idle_timeout_is_repeated_on_another_connection() {
-        let expected = AttemptOutcome::NotProcessed { reason: Reason::theirs("IdleTimeout") };
+        let expected = AttemptOutcome::NotProcessed { reason: Reason::theirs("IdleTimeout"), after: None };
         assert_eq!(named(400, "IdleTimeout"), (expected, Remedy::Reconnect));
     }
 

@@ -15,16 +15,17 @@ use super::credentials::Checked;
 use super::token_endpoint::TokenEndpoint;
 use super::token_exchange;
 use super::token_exchange::Asserter;
-use crate::base::{Clock, Entropy, UnixMillis};
+use crate::base::{Backoff, Clock, Entropy, UnixMillis};
 use crate::config::FcmCredentials;
 use crate::model::AttemptOutcome;
-use crate::push_services::backoff;
 use crate::push_services::tools::Tools;
 
 /// How long before its end a token is replaced.
 const REFRESH_BEFORE: Duration = Duration::from_mins(5);
 /// How often it is looked whether one is due.
 const LOOK_EVERY: Duration = Duration::from_secs(30);
+/// How long the token endpoint is left alone after a failure; at least half of it, drawn anew each time.
+const EXCHANGE_REST: Backoff = Backoff { first: Duration::from_secs(1), most: Duration::from_mins(1) };
 /// FCM refusing new tokens again and again does not make us ask for more of them.
 const REFUSAL_GAP: Duration = Duration::from_secs(10);
 
@@ -145,7 +146,8 @@ impl AccessTokens {
         let now = self.clock.now();
         let result = match self.endpoint.post(self.asserter.form(now)).await {
             Ok(answer) => token_exchange::read(answer.status, &answer.headers, &answer.body, now),
-            Err(reason) => Err(AttemptOutcome::TryLater { reason, after: None }),
+            // No access token, so nothing was sent: the same as no connection to FCM.
+            Err(reason) => Err(AttemptOutcome::NotProcessed { reason, after: None }),
         };
         match result {
             Ok(granted) => {
@@ -159,7 +161,7 @@ impl AccessTokens {
                 turn.failures += 1;
                 let wait = match &outcome {
                     AttemptOutcome::TryLater { after: Some(after), .. } => *after,
-                    _ => backoff::after(turn.failures, self.entropy.as_ref()),
+                    _ => EXCHANGE_REST.after(turn.failures, 1.0 - self.entropy.fraction() / 2.0),
                 };
                 turn.resting = Some((outcome.clone(), Instant::now() + wait));
                 Err(waiting(&outcome, wait))
@@ -177,6 +179,9 @@ fn waiting(outcome: &AttemptOutcome, left: Duration) -> AttemptOutcome {
     match outcome {
         AttemptOutcome::TryLater { reason, .. } => {
             AttemptOutcome::TryLater { reason: reason.clone(), after: Some(left) }
+        }
+        AttemptOutcome::NotProcessed { reason, .. } => {
+            AttemptOutcome::NotProcessed { reason: reason.clone(), after: Some(left) }
         }
         other => other.clone(),
     }

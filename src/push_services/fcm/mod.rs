@@ -106,7 +106,7 @@ impl FcmApp {
             let token = match tokio::time::timeout_at(deadline, self.tokens.current()).await {
                 Ok(Ok(token)) => token,
                 Ok(Err(outcome)) => return outcome,
-                Err(_) => return AttemptOutcome::NotProcessed { reason: Reason::ours("oauth_timed_out") },
+                Err(_) => return Failure::NotProcessed(Reason::ours("oauth_timed_out")).into(),
             };
             let slot = match self.pool.slot(deadline).await {
                 Ok(slot) => slot,

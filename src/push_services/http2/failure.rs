@@ -46,9 +46,9 @@ impl Failure {
 impl From<Failure> for AttemptOutcome {
     fn from(failure: Failure) -> Self {
         match failure {
-            Failure::NotProcessed(reason) => Self::NotProcessed { reason },
+            Failure::NotProcessed(reason) => Self::NotProcessed { reason, after: None },
             Failure::AnswerLost(reason) => Self::AnswerLost { reason },
-            Failure::BackingOff { reason, after } => Self::TryLater { reason, after: Some(after) },
+            Failure::BackingOff { reason, after } => Self::NotProcessed { reason, after: Some(after) },
         }
     }
 }

@@ -13,11 +13,13 @@ use super::connection::Connection;
 use super::driver::{self, Frames};
 use super::gauge::Taking;
 use super::{Answer, Failure, Rules};
-use crate::base::Entropy;
+use crate::base::{Backoff, Entropy};
 use crate::model::Reason;
+use crate::push_services::Endpoint;
 use crate::push_services::dialer::Dialer;
-use crate::push_services::{Endpoint, backoff};
 
+/// How long a host that failed is left alone; at least half of it, drawn anew each time.
+const REST: Backoff = Backoff { first: Duration::from_secs(1), most: Duration::from_mins(1) };
 /// A connection that was replaced because the push service refused our authorisation on it is not replaced
 /// for that reason again before this has passed.
 const REPLACE_GAP: Duration = Duration::from_mins(1);
@@ -235,7 +237,7 @@ impl Shared {
         let mut state = self.lock();
         state.failures += 1;
         if let Some(reason) = reason {
-            let wait = backoff::after(state.failures, self.entropy.as_ref());
+            let wait = REST.after(state.failures, 1.0 - self.entropy.fraction() / 2.0);
             state.resting = Some((reason, Instant::now() + wait));
         }
         drop(state);

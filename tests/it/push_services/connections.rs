@@ -72,9 +72,9 @@ async fn a_host_that_is_down_is_left_alone_for_a_while() {
     let first = services.push(outbound.at(outbound.deadline)).await;
     let second = services.push(outbound.at(outbound.deadline)).await;
 
-    let AttemptOutcome::NotProcessed { reason } = first else { panic!("{first:?}") };
+    let AttemptOutcome::NotProcessed { reason, after: None } = first else { panic!("{first:?}") };
     assert_eq!(reason.as_str(), "connect_failed");
-    let AttemptOutcome::TryLater { reason, after: Some(after) } = second else { panic!("{second:?}") };
+    let AttemptOutcome::NotProcessed { reason, after: Some(after) } = second else { panic!("{second:?}") };
     assert_eq!(reason.as_str(), "connect_failed");
     assert!(after <= Duration::from_secs(1));
 }
@@ -88,7 +88,7 @@ async fn a_certificate_of_another_authority_gets_nothing() {
         let services = services_with(&rig.simulator, settings, &rig.clock);
         let outbound = rig.outbound(PushService::Apns);
         let outcome = services.push(outbound.at(outbound.deadline)).await;
-        let AttemptOutcome::NotProcessed { reason } = outcome else { panic!("{outcome:?}") };
+        let AttemptOutcome::NotProcessed { reason, after: None } = outcome else { panic!("{outcome:?}") };
         assert_eq!(reason.as_str(), "tls_failed");
     }
     assert!(rig.simulator.records().is_empty());
@@ -104,6 +104,6 @@ async fn a_host_that_never_finishes_its_handshake_is_given_up() {
     let services = services_with(&rig.simulator, settings, &rig.clock);
     let outbound = rig.outbound(PushService::Fcm);
     let outcome = services.push(outbound.at(outbound.deadline)).await;
-    let AttemptOutcome::NotProcessed { reason } = outcome else { panic!("{outcome:?}") };
+    let AttemptOutcome::NotProcessed { reason, after: None } = outcome else { panic!("{outcome:?}") };
     assert_eq!(reason.as_str(), "connect_timed_out");
 }
