@@ -73,7 +73,7 @@ impl Attempts {
                 urgency: delivery.options.urgency,
                 deadline: delivery.deadline(),
                 now_or_never: delivery.options.ttl.seconds() == 0,
-                now: self.clock.now(),
+                end: delivery.end(),
                 collapse: delivery.collapse,
                 badge: delivery.badge,
                 sound: delivery.sound.as_ref(),

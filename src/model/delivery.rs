@@ -39,12 +39,17 @@ impl Delivery {
         self.accepted_at.plus(self.options.ttl.duration())
     }
 
-    /// Whether no attempt may begin any more. A TTL of 0 means "now", and now is some seconds long: the time
-    /// that a busy relay needs from admission to its one attempt.
+    /// From when on it must not be sent any more. A TTL of 0 means "now", and now is some seconds long: the
+    /// time that a busy relay needs from admission to its one attempt.
+    #[must_use]
+    pub fn end(&self) -> UnixMillis {
+        if self.options.ttl.seconds() == 0 { self.accepted_at.plus(NOW) } else { self.deadline() }
+    }
+
+    /// Whether no attempt may begin any more.
     #[must_use]
     pub fn too_late(&self, now: UnixMillis) -> bool {
-        let end = if self.options.ttl.seconds() == 0 { self.accepted_at.plus(NOW) } else { self.deadline() };
-        now >= end
+        now >= self.end()
     }
 }
 

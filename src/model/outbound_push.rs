@@ -24,12 +24,12 @@ pub struct OutboundPush<'a> {
     pub kind: Kind,
     /// How soon it should be woken.
     pub urgency: Urgency,
-    /// When it stops being worth sending. Equal to `now` or earlier where the TTL is 0: try once.
+    /// When it stops being worth sending. In the past where the TTL is 0: try once.
     pub deadline: UnixMillis,
     /// The TTL was 0: the push service must not store it.
     pub now_or_never: bool,
-    /// The time of this attempt, from the relay's clock.
-    pub now: UnixMillis,
+    /// From when on it must not be sent any more, not even where it waited for a connection only.
+    pub end: UnixMillis,
     /// What the push service sees of the collapse key.
     pub collapse: Option<CollapseHash>,
     /// The number on the app's icon.

@@ -70,7 +70,7 @@ impl ExamplePush {
             urgency: self.urgency,
             deadline: self.deadline,
             now_or_never: self.now_or_never,
-            now: NOW,
+            end: self.deadline,
             collapse: self.collapse,
             badge: self.badge,
             sound: self.sound.as_ref(),

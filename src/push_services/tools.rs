@@ -3,10 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::dialer::Dialer;
 use super::http2::{Pool, Rules};
 use super::{Endpoint, Endpoints};
 use crate::base::{Clock, Entropy};
+use crate::model::{AttemptOutcome, OutboundPush, Reason};
 
 /// Time, randomness, the network, and where everything is.
 pub(super) struct Tools {
@@ -25,6 +28,21 @@ pub(super) struct Tools {
 }
 
 impl Tools {
+    /// Until when `push` may wait for what it needs (a token, a connection, a stream) before it is sent, and
+    /// until when for its answer. Nothing is sent after its TTL, however long it waited; an answer may come
+    /// later.
+    pub(super) fn limits(&self, push: &OutboundPush<'_>) -> (Instant, Instant) {
+        let now = Instant::now();
+        let left = push.end.since(self.clock.now());
+        (now + left.min(self.request_limit), now + self.request_limit)
+    }
+
+    /// That it is too late to send `push` now.
+    pub(super) fn too_late(&self, push: &OutboundPush<'_>) -> Option<AttemptOutcome> {
+        let is_late = self.clock.now() >= push.end;
+        is_late.then(|| AttemptOutcome::NotProcessed { reason: Reason::ours("too_late"), after: None })
+    }
+
     /// A pool of connections to `endpoint`.
     pub(super) fn pool(&self, endpoint: &Endpoint, rules: Rules) -> Pool {
         Pool::new(endpoint.clone(), self.http2.clone(), rules, Arc::clone(&self.entropy))

@@ -12,8 +12,6 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
-use tokio::time::Instant;
-
 use authorization::ProviderTokens;
 pub use credentials::ApnsCredentialsError;
 use request::Topics;
@@ -123,17 +121,20 @@ impl ApnsApp {
             Err(reason) => return rejected(reason),
         };
         let pool = self.key.pool(environment);
-        let deadline = Instant::now() + tools.request_limit;
+        let (send_by, deadline) = tools.limits(push);
         let known = self.standing.read();
         let (mut repeated, mut remedied) = (false, false);
         loop {
-            let slot = match pool.slot(deadline).await {
+            let slot = match pool.slot(send_by).await {
                 Ok(slot) => slot,
                 Err(failure) => return failure.into(),
             };
             // Whoever waited for the first answer on a connection need not hear the same refusal again.
             if let Some(reason) = self.standing.held_since_then(&known).filter(|_| !remedied) {
                 return AttemptOutcome::AppHeld { reason };
+            }
+            if let Some(outcome) = tools.too_late(push) {
+                return outcome;
             }
             let token = self.key.tokens.current();
             let head = request::head(push, pool.endpoint().authority(), &self.topics, token.header.clone());

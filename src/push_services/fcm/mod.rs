@@ -15,7 +15,6 @@ use std::collections::HashMap;
 
 use futures_util::future::join_all;
 use http::Uri;
-use tokio::time::Instant;
 
 use authorization::AccessTokens;
 pub use credentials::FcmCredentialsError;
@@ -94,21 +93,21 @@ impl Fcm {
 
 impl FcmApp {
     async fn push(&self, push: &OutboundPush<'_>, tools: &Tools) -> AttemptOutcome {
-        let body = match request::body(push, &self.placeholder) {
-            Ok(body) => body,
+        let message = match request::message(push, &self.placeholder) {
+            Ok(message) => message,
             Err(reason) => return AttemptOutcome::Rejected { reason },
         };
-        let deadline = Instant::now() + tools.request_limit;
+        let (send_by, deadline) = tools.limits(push);
         let known = self.standing.read();
         let (mut repeated, mut remedied) = (false, false);
         loop {
             // Before a stream is taken: nobody shall hold one while a token is fetched.
-            let token = match tokio::time::timeout_at(deadline, self.tokens.current()).await {
+            let token = match tokio::time::timeout_at(send_by, self.tokens.current()).await {
                 Ok(Ok(token)) => token,
                 Ok(Err(outcome)) => return outcome,
-                Err(_) => return Failure::NotProcessed(Reason::ours("oauth_timed_out")).into(),
+                Err(_) => return oauth_timed_out(),
             };
-            let slot = match self.pool.slot(deadline).await {
+            let slot = match self.pool.slot(send_by).await {
                 Ok(slot) => slot,
                 Err(failure) => return failure.into(),
             };
@@ -116,8 +115,11 @@ impl FcmApp {
             if let Some(reason) = self.standing.held_since_then(&known).filter(|_| !remedied) {
                 return AttemptOutcome::AppHeld { reason };
             }
+            if let Some(outcome) = tools.too_late(push) {
+                return outcome;
+            }
             let head = request::head(&self.uri, token.header.clone());
-            let answer = match slot.exchange(head, body.clone(), deadline).await {
+            let answer = match slot.exchange(head, message.body(tools.clock.now()), deadline).await {
                 Ok(answer) => answer,
                 // A connection that ends while a request is on its way to it is daily business.
                 Err(Failure::NotProcessed(_)) if !repeated => {
@@ -134,7 +136,12 @@ impl FcmApp {
             let worth_while = !remedied
                 && match reading.remedy {
                     Remedy::None => false,
-                    Remedy::RefreshToken => self.tokens.refresh(&token).await,
+                    Remedy::RefreshToken => {
+                        match tokio::time::timeout_at(send_by, self.tokens.refresh(&token)).await {
+                            Ok(refreshed) => refreshed,
+                            Err(_) => return oauth_timed_out(),
+                        }
+                    }
                 };
             if !worth_while {
                 return reading.outcome;
@@ -142,4 +149,9 @@ impl FcmApp {
             remedied = true;
         }
     }
+}
+
+/// No access token came in time, so nothing was sent.
+fn oauth_timed_out() -> AttemptOutcome {
+    Failure::NotProcessed(Reason::ours("oauth_timed_out")).into()
 }

@@ -4,26 +4,39 @@
 //! priority". Everything goes as data: what Firebase calls a notification would be readable and shown by the
 //! system.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Uri, Version, header};
 use serde::Serialize;
 
+use crate::base::UnixMillis;
 use crate::model::{Kind, OutboundPush, Payload, Placeholder, Reason, Reference, TokenKind, Urgency};
 use crate::push_services::clear_parts::ClearParts;
 
 /// The most that the keys and values of the data may have together, in bytes.
 const MAX_DATA: usize = 4096;
 
-#[derive(Serialize)]
-struct Body<'a> {
-    message: Message<'a>,
+/// A message that can be sent, but for the time that remains to it.
+pub(super) struct Message<'a> {
+    token: &'a str,
+    data: Data<'a>,
+    priority: &'static str,
+    /// `None`: now or never.
+    deadline: Option<UnixMillis>,
+    collapse_key: Option<String>,
 }
 
 #[derive(Serialize)]
-struct Message<'a> {
+struct Body<'a> {
+    message: WireMessage<'a>,
+}
+
+#[derive(Serialize)]
+struct WireMessage<'a> {
     token: &'a str,
-    data: Data<'a>,
-    android: Android,
+    data: &'a Data<'a>,
+    android: Android<'a>,
 }
 
 /// The members of `data`, in the order in which they are written. FCM takes strings only.
@@ -40,31 +53,30 @@ struct Data<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     placeholder: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    title: Option<&'a str>,
+    title: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    body: Option<&'a str>,
+    body: Option<Cow<'a, str>>,
     #[serde(rename = "data", skip_serializing_if = "Option::is_none")]
     more: Option<String>,
 }
 
 #[derive(Serialize)]
-struct Android {
+struct Android<'a> {
     priority: &'static str,
     ttl: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    collapse_key: Option<String>,
+    collapse_key: Option<&'a str>,
 }
 
-/// The body, or why this push can never be accepted as it is.
-pub(super) fn body(push: &OutboundPush<'_>, placeholder: &Placeholder) -> Result<Bytes, Reason> {
+/// The message, or why this push can never be accepted as it is.
+pub(super) fn message<'a>(
+    push: &OutboundPush<'a>,
+    placeholder: &'a Placeholder,
+) -> Result<Message<'a>, Reason> {
     // Calls through PushKit are Apple's alone.
     if push.kind == Kind::Voip || push.token_kind == TokenKind::Voip {
         return Err(Reason::ours("kind_not_for_token"));
     }
-    let clear = match push.payload {
-        Payload::Clear(content) => Some(ClearParts::read(content)?),
-        Payload::Sealed { .. } | Payload::Omitted { .. } => None,
-    };
     let data = match push.payload {
         Payload::Sealed { envelope, .. } => Data { seal: Some(envelope.to_base64url()), ..Data::default() },
         Payload::Omitted { reference } => Data {
@@ -74,22 +86,46 @@ pub(super) fn body(push: &OutboundPush<'_>, placeholder: &Placeholder) -> Result
             placeholder: Some(placeholder.as_str()),
             ..Data::default()
         },
-        Payload::Clear(_) => Data {
-            form: Some("clear"),
-            delivery: Some(push.delivery.to_string()),
-            title: clear.as_ref().map(|parts| parts.title.as_ref()),
-            body: clear.as_ref().map(|parts| parts.body.as_ref()),
-            more: clear.as_ref().and_then(ClearParts::data_as_text),
-            ..Data::default()
-        },
+        Payload::Clear(content) => {
+            let parts = ClearParts::read(content)?;
+            Data {
+                form: Some("clear"),
+                delivery: Some(push.delivery.to_string()),
+                more: parts.data_as_text(),
+                title: Some(parts.title),
+                body: Some(parts.body),
+                ..Data::default()
+            }
+        }
     };
     if data.len() > MAX_DATA {
         return Err(Reason::ours("payload_too_large"));
     }
-    let message = Message { token: push.device_token.expose(), data, android: android(push) };
-    let mut json = Vec::with_capacity(MAX_DATA + 512);
-    serde_json::to_writer(&mut json, &Body { message }).expect("texts serialise into memory");
-    Ok(json.into())
+    Ok(Message {
+        token: push.device_token.expose(),
+        data,
+        // High wakes the device and is meant for what is shown; FCM downgrades apps that use it for all.
+        priority: if push.urgency == Urgency::High { "high" } else { "normal" },
+        deadline: (!push.now_or_never).then_some(push.deadline),
+        collapse_key: push.collapse.map(crate::model::CollapseHash::to_text),
+    })
+}
+
+impl Message<'_> {
+    /// The body of a request that is sent `now`.
+    pub(super) fn body(&self, now: UnixMillis) -> Bytes {
+        // FCM counts from when it takes the message, so it is told what remains. "0s" is now or never.
+        let left = self.deadline.map_or(0, |deadline| deadline.since(now).as_secs());
+        let android = Android {
+            priority: self.priority,
+            ttl: format!("{left}s"),
+            collapse_key: self.collapse_key.as_deref(),
+        };
+        let message = WireMessage { token: self.token, data: &self.data, android };
+        let mut json = Vec::with_capacity(MAX_DATA + 512);
+        serde_json::to_writer(&mut json, &Body { message }).expect("texts serialise into memory");
+        json.into()
+    }
 }
 
 impl Data<'_> {
@@ -101,20 +137,9 @@ impl Data<'_> {
             + of("delivery", self.delivery.as_deref())
             + of("reference", self.reference)
             + of("placeholder", self.placeholder)
-            + of("title", self.title)
-            + of("body", self.body)
+            + of("title", self.title.as_deref())
+            + of("body", self.body.as_deref())
             + of("data", self.more.as_deref())
-    }
-}
-
-fn android(push: &OutboundPush<'_>) -> Android {
-    // FCM counts from when it takes the message, so it is told what remains. "0s" is now or never.
-    let left = if push.now_or_never { 0 } else { push.deadline.since(push.now).as_secs() };
-    Android {
-        // High wakes the device and is meant for what is shown; FCM downgrades apps that use it for all.
-        priority: if push.urgency == Urgency::High { "high" } else { "normal" },
-        ttl: format!("{left}s"),
-        collapse_key: push.collapse.map(crate::model::CollapseHash::to_text),
     }
 }
 

@@ -69,8 +69,8 @@ async fn a_host_that_is_down_is_left_alone_for_a_while() {
     let services = services_with(&rig.simulator, settings, &rig.clock);
     let outbound = rig.outbound(PushService::Apns);
 
-    let first = services.push(outbound.at(outbound.deadline)).await;
-    let second = services.push(outbound.at(outbound.deadline)).await;
+    let first = services.push(outbound.as_push()).await;
+    let second = services.push(outbound.as_push()).await;
 
     let AttemptOutcome::NotProcessed { reason, after: None } = first else { panic!("{first:?}") };
     assert_eq!(reason.as_str(), "connect_failed");
@@ -87,7 +87,7 @@ async fn a_certificate_of_another_authority_gets_nothing() {
         let settings = PushSettings { roots, ..settings_for(&rig.simulator) };
         let services = services_with(&rig.simulator, settings, &rig.clock);
         let outbound = rig.outbound(PushService::Apns);
-        let outcome = services.push(outbound.at(outbound.deadline)).await;
+        let outcome = services.push(outbound.as_push()).await;
         let AttemptOutcome::NotProcessed { reason, after: None } = outcome else { panic!("{outcome:?}") };
         assert_eq!(reason.as_str(), "tls_failed");
     }
@@ -103,7 +103,7 @@ async fn a_host_that_never_finishes_its_handshake_is_given_up() {
     settings.connect_limit = Duration::from_millis(200);
     let services = services_with(&rig.simulator, settings, &rig.clock);
     let outbound = rig.outbound(PushService::Fcm);
-    let outcome = services.push(outbound.at(outbound.deadline)).await;
+    let outcome = services.push(outbound.as_push()).await;
     let AttemptOutcome::NotProcessed { reason, after: None } = outcome else { panic!("{outcome:?}") };
     assert_eq!(reason.as_str(), "connect_timed_out");
 }

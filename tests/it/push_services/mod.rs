@@ -7,3 +7,4 @@ mod load;
 mod outbound;
 mod refusals;
 mod rig;
+mod time_to_live;

@@ -56,7 +56,7 @@ impl Outbound {
         self.device_token.expose()
     }
 
-    pub(super) fn at(&self, now: UnixMillis) -> OutboundPush<'_> {
+    pub(super) fn as_push(&self) -> OutboundPush<'_> {
         OutboundPush {
             app: &self.app,
             environment: self.environment,
@@ -68,7 +68,7 @@ impl Outbound {
             urgency: self.urgency,
             deadline: self.deadline,
             now_or_never: false,
-            now,
+            end: self.deadline,
             collapse: self.collapse,
             badge: self.badge,
             sound: self.sound.as_ref(),

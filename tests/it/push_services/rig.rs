@@ -57,7 +57,7 @@ impl Rig {
     }
 
     pub(super) async fn push(&self, outbound: &Outbound) -> AttemptOutcome {
-        self.services.push(outbound.at(self.clock.now())).await
+        self.services.push(outbound.as_push()).await
     }
 
     /// Pushes an alert to a new phone of `push_service` after `rule` was added.

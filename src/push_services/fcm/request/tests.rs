@@ -18,7 +18,8 @@ fn alert() -> ExamplePush {
 }
 
 fn message_of(push: &ExamplePush) -> Result<Value, Reason> {
-    let body = body(&push.as_push(), &Placeholder::default())?;
+    let placeholder = Placeholder::default();
+    let body = message(&push.as_push(), &placeholder)?.body(NOW);
     let mut json: Value = serde_json::from_slice(&body).unwrap();
     Ok(json["message"].take())
 }
@@ -97,7 +98,7 @@ fn the_largest_envelope_and_the_longest_placeholder_with_reference_fit() {
     let longest = Placeholder::from_str(&"p".repeat(128)).unwrap();
     for payload in [largest_envelope(), longest_reference()] {
         let push = ExamplePush { payload, collapse: Some(CollapseHash([0; 24])), ..alert() };
-        assert!(body(&push.as_push(), &longest).is_ok());
+        assert!(message(&push.as_push(), &longest).is_ok());
     }
 }
 
