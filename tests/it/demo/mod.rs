@@ -129,8 +129,9 @@ fn a_kept_demo_serves_one_more_phone_and_takes_its_folder_with_it() {
     phone.0.stdout.take().unwrap().read_to_string(&mut opened).unwrap();
     assert!(opened.contains("Hello\n  Tablet\n  ✓ signed by its own server"), "{opened}");
     assert!(phone.0.wait().unwrap().success());
-    let id = demo.0.id().to_string();
-    assert!(Command::new("kill").args(["-s", "INT", &id]).status().unwrap().success());
+    // By the shell's own `kill`: the program of that name is missing on a minimal system.
+    let interrupt = format!("kill -s INT {}", demo.0.id());
+    assert!(Command::new("sh").args(["-c", &interrupt]).status().unwrap().success());
     // What it prints is read before it is waited for, or a full pipe would hold it.
     let mut printed = String::new();
     demo.0.stdout.take().unwrap().read_to_string(&mut printed).unwrap();
