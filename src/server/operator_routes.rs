@@ -33,7 +33,12 @@ pub(super) fn routes(inside: Arc<Inside>) -> Router {
 
 /// 200 where the relay can do its work for every app, else 503; the document says what cannot.
 async fn readyz(State(inside): State<Arc<Inside>>) -> Response {
-    let store = inside.store.outbox.depth().await;
+    let outbox = &inside.store.outbox;
+    // A full disk can still be read.
+    let store = match outbox.depth().await {
+        Ok(_) => outbox.writable().await,
+        Err(error) => Err(error),
+    };
     let credentials = inside.push_services.credential_states();
     let held = credentials.iter().any(|one| matches!(one.standing, CredentialStanding::Held { .. }));
     let ready = store.is_ok() && !held;
@@ -49,7 +54,7 @@ async fn readyz(State(inside): State<Arc<Inside>>) -> Response {
                    "reason": reason})
         })
         .collect();
-    let store = store.map_or_else(|error| error.to_string(), |_| "usable".to_owned());
+    let store = store.map_or_else(|error| error.to_string(), |()| "usable".to_owned());
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, Json(json!({"ready": ready, "store": store, "credentials": credentials}))).into_response()
 }

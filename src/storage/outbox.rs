@@ -95,9 +95,6 @@ pub trait Outbox: Send + Sync {
         limit: u32,
     ) -> Result<Vec<Lease>, StorageError>;
 
-    /// When the next delivery that is not leased is due; a lease that ran out still counts as one.
-    async fn next_due(&self) -> Result<Option<UnixMillis>, StorageError>;
-
     /// Writes what followed from attempts. One transaction for all. What an attempt tells about the registration
     /// ([`crate::model::Effect`]) is written by [`super::Registrations::used`] and
     /// [`super::Registrations::retire`]. The outcomes of these notifications are kept until `keep_until` at least:
@@ -117,6 +114,10 @@ pub trait Outbox: Send + Sync {
     /// Erases outcomes whose time is over, of notifications of which nothing waits; at most `limit`. Returns
     /// how many.
     async fn forget(&self, now: UnixMillis, limit: u32) -> Result<u64, StorageError>;
+
+    /// Whether the store can be written, as far as is known: after a write that failed, another is tried for
+    /// this answer.
+    async fn writable(&self) -> Result<(), StorageError>;
 
     /// How many deliveries wait, and the time at which the oldest was accepted.
     async fn depth(&self) -> Result<(u64, Option<UnixMillis>), StorageError>;

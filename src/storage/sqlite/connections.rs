@@ -5,7 +5,7 @@
 
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use sqlx::SqliteConnection;
 use tokio::sync::{Mutex, MutexGuard};
@@ -16,6 +16,9 @@ use crate::storage::StorageError;
 const BEGIN: &str = "BEGIN IMMEDIATE";
 const COMMIT: &str = "COMMIT";
 const ROLLBACK: &str = "ROLLBACK";
+/// More than any free page holds, so that a full disk shows.
+const TRY: &str = "INSERT INTO meta (name, value) VALUES ('try', zeroblob(32768))";
+const END_OF_TRY: &str = "DELETE FROM meta WHERE name = 'try'";
 
 /// A connection, and whether a transaction was begun on it and not ended.
 struct Connection {
@@ -28,6 +31,8 @@ pub(super) struct Connections {
     writer: Arc<Mutex<Connection>>,
     readers: Vec<Arc<Mutex<Connection>>>,
     next: AtomicUsize,
+    /// A write did not come to its end since the last one that was tried to see.
+    doubted: AtomicBool,
 }
 
 impl Connections {
@@ -39,7 +44,7 @@ impl Connections {
         if readers.is_empty() {
             readers.push(Arc::clone(&writer));
         }
-        Self { writer, readers, next: AtomicUsize::new(0) }
+        Self { writer, readers, next: AtomicUsize::new(0), doubted: AtomicBool::new(false) }
     }
 
     /// A connection for one reading statement.
@@ -63,8 +68,29 @@ impl Connections {
     pub(super) async fn begin(&self) -> Result<Transaction<'_>, StorageError> {
         let mut held = self.write().await;
         held.guard.begun = true;
-        sqlx::query(BEGIN).execute(&mut held.guard.sqlite).await.map_err(failure)?;
-        Ok(Transaction { held })
+        let mut transaction = Transaction { held, doubted: &self.doubted };
+        sqlx::query(BEGIN).execute(&mut *transaction).await.map_err(failure)?;
+        Ok(transaction)
+    }
+
+    /// The meaning of `error`, which a statement met that was to write.
+    pub(super) fn write_failure(&self, error: sqlx::Error) -> StorageError {
+        self.doubted.store(true, Ordering::Relaxed);
+        failure(error)
+    }
+
+    /// Whether the database can be written. After a write that did not come to its end, some pages are
+    /// written and erased to see; nothing is written where all went well.
+    pub(super) async fn writable(&self) -> Result<(), StorageError> {
+        if self.doubted.load(Ordering::Relaxed) {
+            let mut transaction = self.begin().await?;
+            for statement in [TRY, END_OF_TRY] {
+                sqlx::query(statement).execute(&mut *transaction).await.map_err(failure)?;
+            }
+            transaction.commit().await?;
+            self.doubted.store(false, Ordering::Relaxed);
+        }
+        Ok(())
     }
 }
 
@@ -105,6 +131,7 @@ impl DerefMut for Held<'_> {
 /// A transaction on the connection that writes.
 pub(super) struct Transaction<'a> {
     held: Held<'a>,
+    doubted: &'a AtomicBool,
 }
 
 impl Transaction<'_> {
@@ -113,6 +140,15 @@ impl Transaction<'_> {
         sqlx::query(COMMIT).execute(&mut self.held.guard.sqlite).await.map_err(failure)?;
         self.held.guard.begun = false;
         Ok(())
+    }
+}
+
+impl Drop for Transaction<'_> {
+    /// A transaction that was not committed failed, or had nothing to write: whoever asks finds out.
+    fn drop(&mut self) {
+        if self.held.guard.begun {
+            self.doubted.store(true, Ordering::Relaxed);
+        }
     }
 }
 
@@ -167,8 +203,11 @@ mod tests {
         for _ in 0..3 {
             let error = store.append(&entry("x".repeat(100_000))).await.unwrap_err();
             assert!(matches!(error, StorageError::Unwritable(_)), "{error}");
+            let error = store.connections.writable().await.unwrap_err();
+            assert!(matches!(error, StorageError::Unwritable(_)), "{error}");
         }
         set_most_pages(&store, 1_000_000).await;
+        store.connections.writable().await.unwrap();
 
         store.append(&entry("x".repeat(100_000))).await.unwrap();
         assert_eq!(Audit::list(&store, 0, 10).await.unwrap().len(), 2);

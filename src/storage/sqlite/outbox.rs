@@ -11,14 +11,6 @@ use crate::base::UnixMillis;
 use crate::model::{Lease, NotificationId, SenderId};
 use crate::storage::{Enqueued, Finished, Known, Outbox, Promise, Settled, StorageError, outcome_log};
 
-/// The least of each urgency's index entries is found without a walk.
-const NEXT_DUE: &str = "
-SELECT min(due_at) FROM (
-    SELECT min(due_at) AS due_at FROM deliveries WHERE leased_until IS NULL AND urgency = 0
-    UNION ALL SELECT min(due_at) FROM deliveries WHERE leased_until IS NULL AND urgency = 1
-    UNION ALL SELECT min(due_at) FROM deliveries WHERE leased_until IS NULL AND urgency = 2
-    UNION ALL SELECT min(due_at) FROM deliveries WHERE leased_until IS NULL AND urgency = 3)";
-
 const RELEASE_ALL: &str = "UPDATE deliveries SET leased_until = NULL WHERE leased_until IS NOT NULL";
 
 const FORGET: &str = "
@@ -43,11 +35,13 @@ impl Outbox for SqliteStore {
         if finished.len() <= CHUNK {
             // One statement is a transaction by itself.
             let mut writer = self.connections.write().await;
-            return insert_finished(&mut writer, finished).await;
+            return insert_finished(&mut writer, finished)
+                .await
+                .map_err(|error| self.connections.write_failure(error));
         }
         let mut transaction = self.connections.begin().await?;
         for finished in finished.chunks(CHUNK) {
-            insert_finished(&mut transaction, finished).await?;
+            insert_finished(&mut transaction, finished).await.map_err(failure)?;
         }
         transaction.commit().await
     }
@@ -59,12 +53,6 @@ impl Outbox for SqliteStore {
         limit: u32,
     ) -> Result<Vec<Lease>, StorageError> {
         self.take_due(now, leased_until, limit).await
-    }
-
-    async fn next_due(&self) -> Result<Option<UnixMillis>, StorageError> {
-        let mut reader = self.connections.read().await;
-        let row = sqlx::query(NEXT_DUE).fetch_one(&mut *reader).await.map_err(failure)?;
-        Ok(get::<Option<i64>>(&row, 0)?.map(UnixMillis))
     }
 
     async fn settle(&self, settled: &[Settled], keep_until: UnixMillis) -> Result<(), StorageError> {
@@ -88,11 +76,16 @@ impl Outbox for SqliteStore {
     async fn forget(&self, now: UnixMillis, limit: u32) -> Result<u64, StorageError> {
         let mut writer = self.connections.write().await;
         let query = sqlx::query(FORGET).bind(now.0).bind(limit);
-        let forgotten = query.execute(&mut *writer).await.map_err(failure)?.rows_affected();
+        let forgotten = query.execute(&mut *writer).await;
+        let forgotten = forgotten.map_err(|error| self.connections.write_failure(error))?.rows_affected();
         if forgotten > 0 {
             overwrite_erased(&mut writer).await?;
         }
         Ok(forgotten)
+    }
+
+    async fn writable(&self) -> Result<(), StorageError> {
+        self.connections.writable().await
     }
 
     async fn depth(&self) -> Result<(u64, Option<UnixMillis>), StorageError> {
@@ -105,13 +98,13 @@ impl Outbox for SqliteStore {
 async fn insert_finished(
     connection: &mut sqlx::SqliteConnection,
     finished: &[Finished],
-) -> Result<(), StorageError> {
+) -> Result<(), sqlx::Error> {
     if finished.is_empty() {
         return Ok(());
     }
     let rows = finished.iter().map(|one| (&one.notification, outcome_log::encode(&one.outcomes)));
     let mut query = notification_rows::insert(rows);
     let query = query.build().persistent(stays_prepared(finished.len()));
-    query.execute(connection).await.map_err(failure)?;
+    query.execute(connection).await?;
     Ok(())
 }

@@ -83,7 +83,7 @@ impl Registrations for SqliteStore {
             .bind(registration.accepted_day.map(|day| day.0))
             .execute(&mut *writer)
             .await
-            .map_err(failure)?;
+            .map_err(|error| self.connections.write_failure(error))?;
         if created.rows_affected() == 1 {
             return Ok(Registered::Created);
         }
@@ -97,7 +97,7 @@ impl Registrations for SqliteStore {
             .bind(registration.registered_at.0)
             .execute(&mut *writer)
             .await
-            .map_err(failure)?;
+            .map_err(|error| self.connections.write_failure(error))?;
         Ok(if again.rows_affected() == 1 { Registered::Same } else { Registered::IdTaken })
     }
 
@@ -196,7 +196,8 @@ impl Registrations for SqliteStore {
         let mut writer = self.connections.write().await;
         let query = sqlx::query(SET_RELAY_KEY).bind(id.as_bytes().as_slice());
         let query = query.bind(relay_key.map(|key| key.as_bytes().as_slice()));
-        let set = query.execute(&mut *writer).await.map_err(failure)?;
+        let set = query.execute(&mut *writer).await;
+        let set = set.map_err(|error| self.connections.write_failure(error))?;
         Ok(if set.rows_affected() == 1 { SetKey::Done } else { SetKey::Missing })
     }
 

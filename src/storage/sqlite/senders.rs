@@ -109,7 +109,7 @@ impl Senders for SqliteStore {
     async fn credential_used(&self, id: CredentialId, day: Day) -> Result<(), StorageError> {
         let mut writer = self.connections.write().await;
         let query = sqlx::query(CREDENTIAL_USED).bind(id.as_bytes().as_slice()).bind(day.0);
-        query.execute(&mut *writer).await.map_err(failure)?;
+        query.execute(&mut *writer).await.map_err(|error| self.connections.write_failure(error))?;
         Ok(())
     }
 

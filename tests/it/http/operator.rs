@@ -4,6 +4,8 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use push_simulator::{Effect, FcmFailure};
 use serde_json::{Value, json};
+use sqlx::ConnectOptions as _;
+use sqlx::sqlite::SqliteConnectOptions;
 
 use crate::support::{Answer, Device, Sender, World};
 
@@ -57,6 +59,36 @@ async fn readiness_names_the_credential_that_is_refused_and_is_regained_by_itsel
         assert_eq!((ready.status.as_u16(), world.metric(&gauge).await), (200, 0), "{ready:?}");
         assert_eq!(credential(&ready, push_service), (json!("usable"), Value::Null));
     }
+    world.end().await;
+}
+
+/// A full or read-only disk can be read all the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_relay_whose_store_cannot_be_written_is_not_ready_until_it_can() {
+    let world = World::start().await;
+    let sender = world.sender("sealed_only").await;
+    let device = world.iphone(&sender, false).await;
+    let file = world.folder.path().join("sealpush.db");
+    let mut raw = SqliteConnectOptions::new().filename(file).connect().await.unwrap();
+    for table in ["notifications", "meta"] {
+        let refuse = "BEGIN SELECT RAISE(ABORT, 'nothing can be written'); END";
+        let trigger = format!("CREATE TRIGGER full_{table} BEFORE INSERT ON {table} {refuse}");
+        sqlx::query(sqlx::AssertSqlSafe(trigger)).execute(&mut raw).await.unwrap();
+    }
+    let targets = json!([{"subscription": device.subscription}]);
+    let promise = json!({"targets": targets, "wait": false});
+    assert_eq!(world.notify(&sender, promise.clone()).await.status, 503);
+
+    let held = world.operator.get("/readyz", None).await;
+    assert_eq!((held.status.as_u16(), &held.json()["ready"]), (503, &json!(false)));
+    assert!(held.json()["store"].as_str().unwrap().contains("nothing can be written"), "{held:?}");
+
+    for table in ["notifications", "meta"] {
+        let mend = format!("DROP TRIGGER full_{table}");
+        sqlx::query(sqlx::AssertSqlSafe(mend)).execute(&mut raw).await.unwrap();
+    }
+    let ready = world.operator.get("/readyz", None).await;
+    assert_eq!((ready.status.as_u16(), &ready.json()["store"]), (200, &json!("usable")));
     world.end().await;
 }
 
