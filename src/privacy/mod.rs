@@ -13,5 +13,5 @@ mod storage_key;
 
 pub use at_rest::{Cipher, OpenError, Place};
 pub use content::{ContentError, MAX_CONTENT, ReadableContent, Treated, Treatment};
-pub use pseudonym::{Fingerprint, Pseudonyms, TokenHash};
+pub use pseudonym::{Pseudonyms, TokenHash};
 pub use storage_key::{StorageKey, StorageKeyId};

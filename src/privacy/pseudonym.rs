@@ -1,4 +1,4 @@
-//! Keyed hashes that stand for what must not be stored, sent or logged as it is.
+//! Keyed hashes that stand for what must not be stored or sent as it is.
 //!
 //! Each purpose has a key of its own, so that two kinds of hashes can never be compared; and who reads the
 //! database without the storage key cannot try out guesses.
@@ -8,7 +8,6 @@ use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use super::StorageKey;
-use crate::base::Day;
 use crate::model::{
     AppId, CollapseHash, CollapseKey, DeliveryId, DeviceToken, NotificationId, SenderId, SubscriptionId,
 };
@@ -19,23 +18,11 @@ pub struct Pseudonyms {
     collapse: Zeroizing<[u8; 32]>,
     body: Zeroizing<[u8; 32]>,
     delivery: Zeroizing<[u8; 32]>,
-    log: Zeroizing<[u8; 32]>,
 }
 
 /// By which rows that hold one device token of one app are found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TokenHash(pub [u8; 32]);
-
-/// What a log shows in place of a secret: equal for equal secrets of one day, and useless on the next.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Fingerprint([u8; 8]);
-
-impl std::fmt::Display for Fingerprint {
-    /// 16 hexadecimal digits.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&hex::encode(self.0))
-    }
-}
 
 impl Pseudonyms {
     /// Derives the key of each purpose from `key`.
@@ -46,7 +33,6 @@ impl Pseudonyms {
             collapse: key.derive("sealpush/1 collapse hash"),
             body: key.derive("sealpush/1 body hash"),
             delivery: key.derive("sealpush/1 delivery id"),
-            log: key.derive("sealpush/1 log fingerprint"),
         }
     }
 
@@ -90,16 +76,6 @@ impl Pseudonyms {
         let mut first = [0; 16];
         first.copy_from_slice(&hash[..16]);
         DeliveryId::from_bytes(first)
-    }
-
-    /// What a log of `day` shows in place of `secret`.
-    #[must_use]
-    pub fn fingerprint(&self, day: Day, secret: &[u8]) -> Fingerprint {
-        let of_day = Zeroizing::new(mac(&self.log, &[&day.0.to_be_bytes()]));
-        let hash = mac(&of_day, &[secret]);
-        let mut first = [0; 8];
-        first.copy_from_slice(&hash[..8]);
-        Fingerprint(first)
     }
 }
 
@@ -152,14 +128,6 @@ mod tests {
     }
 
     #[test]
-    fn a_fingerprint_changes_with_the_day() {
-        let pseudonyms = pseudonyms();
-        assert_eq!(pseudonyms.fingerprint(Day(1), b"x"), pseudonyms.fingerprint(Day(1), b"x"));
-        assert_ne!(pseudonyms.fingerprint(Day(1), b"x"), pseudonyms.fingerprint(Day(2), b"x"));
-        assert_eq!(pseudonyms.fingerprint(Day(1), b"x").to_string().len(), 16);
-    }
-
-    #[test]
     fn another_storage_key_gives_other_pseudonyms() {
         let other = Pseudonyms::new(&StorageKey::from_bytes([8; 32]));
         assert_ne!(pseudonyms().body_hash(b"{}"), other.body_hash(b"{}"));
@@ -168,7 +136,7 @@ mod tests {
     #[test]
     fn the_purposes_do_not_share_a_key() {
         let p = pseudonyms();
-        let keys = [&p.token_lookup, &p.collapse, &p.body, &p.delivery, &p.log];
+        let keys = [&p.token_lookup, &p.collapse, &p.body, &p.delivery];
         for (i, key) in keys.iter().enumerate() {
             assert!(!keys[..i].contains(key));
         }

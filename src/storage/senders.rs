@@ -4,9 +4,7 @@ use async_trait::async_trait;
 
 use super::StorageError;
 use crate::base::{Day, UnixMillis};
-use crate::model::{
-    AuditEntry, ContentPolicy, Credential, CredentialId, Scopes, SecretHash, Sender, SenderId, SenderName,
-};
+use crate::model::{AuditEntry, Credential, CredentialId, Scopes, SecretHash, Sender, SenderId};
 
 /// A credential to be stored.
 #[derive(Debug, Clone)]
@@ -43,15 +41,6 @@ pub trait Senders: Send + Sync {
 
     /// Notes that a credential was used on `day`; nothing where that is known.
     async fn credential_used(&self, id: CredentialId, day: Day) -> Result<(), StorageError>;
-
-    /// Changes name and content policy. False where there is no such sender.
-    async fn change(
-        &self,
-        id: SenderId,
-        name: &SenderName,
-        policy: ContentPolicy,
-        audit: &AuditEntry,
-    ) -> Result<bool, StorageError>;
 
     /// Stops a sender: what it had waiting ends `gone` (`subscription_ended`) at the time of `audit`. False
     /// where there is no such sender.

@@ -3,8 +3,7 @@
 /// A field of a log event. An event with any other field is not written.
 ///
 /// None of them can hold a device token, a credential, content, a client's address, or the id of a sender,
-/// registration, subscription or notification. Where lines must be correlated, `fingerprint` is a keyed hash
-/// that changes daily.
+/// registration, subscription or notification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogField {
     /// The sentence.
@@ -35,8 +34,6 @@ pub enum LogField {
     Reason,
     /// The stable code of a problem document.
     Code,
-    /// A keyed hash of what must not be shown.
-    Fingerprint,
     /// How many.
     Count,
     /// How many attempts.
@@ -57,7 +54,7 @@ pub enum LogField {
 
 impl LogField {
     /// Every field.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 22] = [
         Self::Message,
         Self::Route,
         Self::Method,
@@ -72,7 +69,6 @@ impl LogField {
         Self::Form,
         Self::Reason,
         Self::Code,
-        Self::Fingerprint,
         Self::Count,
         Self::Attempts,
         Self::Listener,
@@ -101,7 +97,6 @@ impl LogField {
             Self::Form => "form",
             Self::Reason => "reason",
             Self::Code => "code",
-            Self::Fingerprint => "fingerprint",
             Self::Count => "count",
             Self::Attempts => "attempts",
             Self::Listener => "listener",

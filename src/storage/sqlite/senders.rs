@@ -12,10 +12,7 @@ use super::open::overwrite_erased;
 use super::row::{UNREADABLE, bytes, get, id, key_list, number, parsed, some_day};
 use super::store::SqliteStore;
 use crate::base::{Day, UnixMillis};
-use crate::model::{
-    AuditEntry, ContentPolicy, Credential, CredentialId, Scopes, SecretHash, Sender, SenderId, SenderName,
-    SenderState,
-};
+use crate::model::{AuditEntry, Credential, CredentialId, Scopes, SecretHash, Sender, SenderId, SenderState};
 use crate::storage::{NewCredential, Senders, StorageError};
 
 const ADD: &str = "
@@ -41,8 +38,6 @@ CROSS JOIN senders ON senders.id = credentials.sender";
 const CREDENTIAL_USED: &str = "
 UPDATE credentials SET last_used_day = $2
 WHERE id = $1 AND (last_used_day IS NULL OR last_used_day < $2)";
-
-const CHANGE: &str = "UPDATE senders SET name = $2, content_policy = $3 WHERE id = $1";
 
 const SET_STATE: &str = "UPDATE senders SET state = $2 WHERE id = $1";
 
@@ -111,25 +106,6 @@ impl Senders for SqliteStore {
         let query = sqlx::query(CREDENTIAL_USED).bind(id.as_bytes().as_slice()).bind(day.0);
         query.execute(&mut *writer).await.map_err(|error| self.connections.write_failure(error))?;
         Ok(())
-    }
-
-    async fn change(
-        &self,
-        id: SenderId,
-        name: &SenderName,
-        policy: ContentPolicy,
-        entry: &AuditEntry,
-    ) -> Result<bool, StorageError> {
-        let mut transaction = self.connections.begin().await?;
-        let query = sqlx::query(CHANGE).bind(id.as_bytes().as_slice());
-        let query = query.bind(name.as_str()).bind(policy.as_str());
-        let changed = query.execute(&mut *transaction).await.map_err(failure)?.rows_affected();
-        if changed == 0 {
-            return Ok(false);
-        }
-        audit::append(&mut transaction, entry).await?;
-        transaction.commit().await?;
-        Ok(true)
     }
 
     async fn suspend(&self, id: SenderId, entry: &AuditEntry) -> Result<bool, StorageError> {

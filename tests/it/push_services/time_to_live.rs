@@ -1,6 +1,5 @@
 //! A push is not sent after its time to live, whatever it waited for.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use push_simulator::{Effect, Rule, RuleTarget};
@@ -17,14 +16,15 @@ fn worth(rig: &Rig, push_service: PushService, time: Duration) -> Outbound {
     Outbound { deadline: rig.clock.now().plus(time), ..outbound }
 }
 
-/// Begins a push, and returns when a push service has seen the first request of it.
-async fn begin(rig: &Rig, outbound: Outbound) -> tokio::task::JoinHandle<AttemptOutcome> {
-    let services = Arc::clone(&rig.services);
-    let pushing = tokio::spawn(async move { services.push(outbound.as_push()).await });
-    while rig.simulator.records().is_empty() {
-        tokio::task::yield_now().await;
-    }
-    pushing
+/// Pushes, while a minute passes as soon as a push service has seen the first request.
+async fn push_while_a_minute_passes(rig: &Rig, outbound: &Outbound) -> AttemptOutcome {
+    let minute = async {
+        while rig.simulator.records().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        rig.clock.advance(Duration::from_mins(1));
+    };
+    tokio::join!(rig.push(outbound), minute).0
 }
 
 async fn assert_given_up_soon(services: &PushServices, outbound: &Outbound, expected: &str) {
@@ -63,11 +63,11 @@ async fn the_time_that_remains_is_counted_when_the_push_is_sent() {
     let rig = Rig::start().await;
     let late = Effect::Delay { millis: 500 };
     rig.simulator.script(Rule::new(RuleTarget::TokenEndpoint, late));
-    let pushing = begin(&rig, worth(&rig, PushService::Fcm, Duration::from_mins(60))).await;
 
-    rig.clock.advance(Duration::from_mins(1));
+    let outcome =
+        push_while_a_minute_passes(&rig, &worth(&rig, PushService::Fcm, Duration::from_hours(1))).await;
 
-    assert_eq!(pushing.await.unwrap(), AttemptOutcome::Accepted);
+    assert_eq!(outcome, AttemptOutcome::Accepted);
     let sent = rig.simulator.records().pop().unwrap();
     let body: serde_json::Value = serde_json::from_str(&sent.body).unwrap();
     assert_eq!(body["message"]["android"]["ttl"], "3540s");
@@ -82,11 +82,10 @@ async fn a_push_that_is_refused_or_waits_for_a_token_until_its_end_is_not_sent_a
         let rig = Rig::start().await;
         rig.simulator.script(Rule::new(target.clone(), Effect::Delay { millis: 500 }));
         rig.simulator.script(Rule::new(target, refusal));
-        let pushing = begin(&rig, worth(&rig, push_service, Duration::from_mins(1))).await;
 
-        rig.clock.advance(Duration::from_mins(1));
+        let outcome =
+            push_while_a_minute_passes(&rig, &worth(&rig, push_service, Duration::from_mins(1))).await;
 
-        let outcome = pushing.await.unwrap();
         let AttemptOutcome::NotProcessed { reason, .. } = outcome else { panic!("{outcome:?}") };
         assert_eq!(reason.as_str(), "too_late");
         assert_eq!(rig.simulator.records().len(), 1, "{push_service}");
