@@ -47,7 +47,7 @@ pub fn open_registration<'k>(
     let key = keys.into_iter().find(|key| key.public().key_id() == key_id);
     let key = key.ok_or(RegistrationError::UnknownKeyId(key_id))?;
     let info = Prefix::new(key_id).info(sender);
-    let plaintext = suite::open(key.private(), &sealed.enc(), &info, sealed.ciphertext())
+    let plaintext = suite::open(key.x25519(), &sealed.enc(), &info, sealed.ciphertext())
         .and_then(|padded| RegistrationPlaintext::from_padded_json(&padded))
         .ok_or(RegistrationError::OpeningFailed)?;
     if !is_within(plaintext.created_at.unix_ms(), now_ms, REGISTRATION_AGE_MS) {
