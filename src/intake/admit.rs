@@ -48,7 +48,7 @@ impl Admission {
         if submission.content.is_some() && common == ContentPolicy::SealedOnly {
             return Err(SubmitError::ContentNotSealed);
         }
-        let Submission { sender, id, options, collapse_key, content, targets, .. } = submission;
+        let Submission { sender, id, body_hash, options, collapse_key, content, targets, .. } = submission;
         let mut planned = Vec::with_capacity(targets.len());
         let mut ended = Vec::new();
         for (index, (target, reach)) in targets.into_iter().zip(reaches).enumerate() {
@@ -82,7 +82,7 @@ impl Admission {
                 }
                 // The same for a repeated request, so that the device drops what it has seen.
                 SubmittedContent::Free { .. } => {
-                    self.pseudonyms.delivery_id(sender.id, id, target.subscription)
+                    self.pseudonyms.delivery_id(sender.id, id, &body_hash, target.subscription)
                 }
             };
             planned.push(Planned { id: delivery, reach, target, policy });

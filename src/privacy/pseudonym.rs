@@ -63,15 +63,17 @@ impl Pseudonyms {
     }
 
     /// The delivery id of a target for which the relay draws it. The same for a repeated request, so that the
-    /// device drops what it has seen; to everyone else 16 random bytes.
+    /// device drops what it has seen, and another for another body; to everyone else 16 random bytes.
     #[must_use]
     pub fn delivery_id(
         &self,
         sender: SenderId,
         notification: NotificationId,
+        body_hash: &[u8; 32],
         subscription: SubscriptionId,
     ) -> DeliveryId {
-        let parts: [&[u8]; 3] = [sender.as_bytes(), notification.as_bytes(), subscription.as_bytes()];
+        let parts: [&[u8]; 4] =
+            [sender.as_bytes(), notification.as_bytes(), body_hash, subscription.as_bytes()];
         let hash = mac(&self.delivery, &parts);
         let mut first = [0; 16];
         first.copy_from_slice(&hash[..16]);
@@ -125,6 +127,18 @@ mod tests {
         assert_eq!(pseudonyms.collapse_hash(one, &key), pseudonyms.collapse_hash(one, &key));
         assert_ne!(pseudonyms.collapse_hash(one, &key), pseudonyms.collapse_hash(two, &key));
         assert_ne!(pseudonyms.collapse_hash(one, &key), pseudonyms.collapse_hash(one, &other));
+    }
+
+    #[test]
+    fn a_repeated_request_has_the_same_delivery_ids_and_another_body_has_others() {
+        let (sender, notification) = (SenderId::from_bytes([1; 16]), NotificationId::from_bytes([2; 16]));
+        let id = |body: u8, subscription: u8| {
+            let subscription = SubscriptionId::from_bytes([subscription; 16]);
+            pseudonyms().delivery_id(sender, notification, &[body; 32], subscription)
+        };
+        assert_eq!(id(3, 4), id(3, 4));
+        assert_ne!(id(3, 4), id(5, 4));
+        assert_ne!(id(3, 4), id(3, 5));
     }
 
     #[test]
