@@ -109,31 +109,11 @@ impl Senders for SqliteStore {
     }
 
     async fn suspend(&self, id: SenderId, entry: &AuditEntry) -> Result<bool, StorageError> {
-        let mut transaction = self.connections.begin().await?;
-        let query = sqlx::query(SET_STATE).bind(id.as_bytes().as_slice());
-        let query = query.bind(SenderState::Suspended.as_str());
-        let changed = query.execute(&mut *transaction).await.map_err(failure)?.rows_affected();
-        if changed == 0 {
-            return Ok(false);
-        }
-        let waiting = sqlx::query(OF_SENDER).bind(id.as_bytes().as_slice());
-        end_waiting(&mut transaction, waiting, entry.at).await?;
-        audit::append(&mut transaction, entry).await?;
-        transaction.commit().await?;
-        Ok(true)
+        self.set_state(id, SenderState::Suspended, entry).await
     }
 
     async fn resume(&self, id: SenderId, entry: &AuditEntry) -> Result<bool, StorageError> {
-        let mut transaction = self.connections.begin().await?;
-        let query = sqlx::query(SET_STATE).bind(id.as_bytes().as_slice());
-        let query = query.bind(SenderState::Active.as_str());
-        let changed = query.execute(&mut *transaction).await.map_err(failure)?.rows_affected();
-        if changed == 0 {
-            return Ok(false);
-        }
-        audit::append(&mut transaction, entry).await?;
-        transaction.commit().await?;
-        Ok(true)
+        self.set_state(id, SenderState::Active, entry).await
     }
 
     async fn erase(&self, id: SenderId, entry: &AuditEntry) -> Result<bool, StorageError> {
@@ -155,6 +135,27 @@ impl Senders for SqliteStore {
 }
 
 impl SqliteStore {
+    async fn set_state(
+        &self,
+        id: SenderId,
+        state: SenderState,
+        entry: &AuditEntry,
+    ) -> Result<bool, StorageError> {
+        let mut transaction = self.connections.begin().await?;
+        let query = sqlx::query(SET_STATE).bind(id.as_bytes().as_slice()).bind(state.as_str());
+        let changed = query.execute(&mut *transaction).await.map_err(failure)?.rows_affected();
+        if changed == 0 {
+            return Ok(false);
+        }
+        if state == SenderState::Suspended {
+            let waiting = sqlx::query(OF_SENDER).bind(id.as_bytes().as_slice());
+            end_waiting(&mut transaction, waiting, entry.at).await?;
+        }
+        audit::append(&mut transaction, entry).await?;
+        transaction.commit().await?;
+        Ok(true)
+    }
+
     async fn read_credentials(
         &self,
         ids: Vec<CredentialId>,
