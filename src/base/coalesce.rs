@@ -48,7 +48,9 @@ impl<K: Clone, V> Coalesced<K, V> {
             };
             // Whoever is about to ask gets a chance to: under load that makes one query of many, and an idle
             // relay loses nothing.
-            tokio::task::yield_now().await;
+            for _ in 0..3 {
+                tokio::task::yield_now().await;
+            }
             // The turn is kept until this question is answered: those before it may be of callers who left.
             loop {
                 match answered.try_recv() {

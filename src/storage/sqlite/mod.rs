@@ -8,6 +8,7 @@
 
 mod audit;
 mod connections;
+mod credential_cache;
 mod delivery_rows;
 mod ending;
 mod failure;

@@ -98,7 +98,15 @@ impl Senders for SqliteStore {
     }
 
     async fn credential(&self, id: CredentialId) -> Result<Option<Credential>, StorageError> {
-        self.credentials.get(id, |ids| self.read_credentials(ids)).await
+        let before = match self.recent_credentials.find(id) {
+            Ok(credential) => return Ok(Some(credential)),
+            Err(before) => before,
+        };
+        let found = self.credentials.get(id, |ids| self.read_credentials(ids)).await?;
+        if let Some(credential) = &found {
+            self.recent_credentials.keep(before, credential);
+        }
+        Ok(found)
     }
 
     async fn credential_used(&self, id: CredentialId, day: Day) -> Result<(), StorageError> {
@@ -128,7 +136,9 @@ impl Senders for SqliteStore {
             return Ok(false);
         }
         audit::append(&mut transaction, entry).await?;
-        transaction.commit().await?;
+        let committed = transaction.commit().await;
+        self.recent_credentials.empty();
+        committed?;
         overwrite_erased(&mut *self.connections.write().await).await?;
         Ok(true)
     }
@@ -152,7 +162,9 @@ impl SqliteStore {
             end_waiting(&mut transaction, waiting, entry.at).await?;
         }
         audit::append(&mut transaction, entry).await?;
-        transaction.commit().await?;
+        let committed = transaction.commit().await;
+        self.recent_credentials.empty();
+        committed?;
         Ok(true)
     }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::connections::Connections;
+use super::credential_cache::CredentialCache;
 use super::lock_file::LockFile;
 use super::promise::PromiseRows;
 use super::reach::FoundRow;
@@ -20,6 +21,7 @@ pub struct SqliteStore {
     pub(super) cipher: Cipher,
     pub(super) pseudonyms: Pseudonyms,
     pub(super) entropy: Arc<dyn Entropy>,
+    pub(super) recent_credentials: CredentialCache,
     pub(super) credentials: Coalesced<CredentialId, Option<Credential>>,
     pub(super) reaches: Coalesced<SubscriptionId, Option<FoundRow>>,
     pub(super) known: Coalesced<(SenderId, NotificationId), Option<Known>>,
@@ -40,6 +42,7 @@ impl SqliteStore {
             cipher: Cipher::new(key, &[]),
             pseudonyms: Pseudonyms::new(key),
             entropy,
+            recent_credentials: CredentialCache::default(),
             credentials: Coalesced::new(MOST),
             reaches: Coalesced::new(MOST),
             known: Coalesced::new(MOST),
