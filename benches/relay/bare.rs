@@ -19,9 +19,6 @@ use super::devices::Devices;
 use super::process::cpu_of;
 use super::simulators::{Simulators, TOPIC};
 
-/// Requests that are under way at once.
-const AT_ONCE: usize = 100;
-
 /// The path and body of a push to each device, as the relay makes them.
 pub(crate) fn bodies(devices: &Devices) -> Vec<(String, Bytes)> {
     devices
@@ -37,8 +34,13 @@ pub(crate) fn bodies(devices: &Devices) -> Vec<(String, Bytes)> {
         .collect()
 }
 
-/// Makes `count` POSTs over one connection; µs of this process's CPU for each.
-pub(crate) async fn run(simulators: &Simulators, bodies: &[(String, Bytes)], count: usize) -> f64 {
+/// Makes `count` POSTs over one connection, `at_once` of them at any time; µs of this process's CPU for each.
+pub(crate) async fn run(
+    simulators: &Simulators,
+    bodies: &[(String, Bytes)],
+    at_once: usize,
+    count: usize,
+) -> f64 {
     let authorization = provider_token(simulators);
     let url: http::Uri = simulators.fact("apns").parse().unwrap();
     let authority = url.authority().unwrap().as_str().to_owned();
@@ -64,7 +66,7 @@ pub(crate) async fn run(simulators: &Simulators, bodies: &[(String, Bytes)], cou
     post(0).await;
     let next = AtomicUsize::new(0);
     let before = cpu_of("self");
-    join_all((0..AT_ONCE).map(|_| async {
+    join_all((0..at_once).map(|_| async {
         loop {
             let index = next.fetch_add(1, Ordering::Relaxed);
             if index >= count {

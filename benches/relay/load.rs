@@ -6,13 +6,53 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use futures_util::future::join_all;
-use http::Request;
+use http::{Request, Response};
 use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use sealpush::base::{Clock, OsEntropy, SystemClock};
 use sealpush::model::NotificationId;
 
-use super::devices::{Devices, connect};
+use super::devices::{Devices, Requests, connect};
 use super::process::Process;
+
+/// How senders speak to the relay.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Http {
+    /// HTTP/1.1, a connection for each request under way.
+    One,
+    /// HTTP/2, all requests on one connection.
+    Two,
+}
+
+enum Connection {
+    One(Requests),
+    Two(hyper::client::conn::http2::SendRequest<Full<Bytes>>),
+}
+
+impl Connection {
+    async fn send(&mut self, request: Request<Full<Bytes>>) -> Response<Incoming> {
+        match self {
+            Self::One(requests) => {
+                requests.ready().await.unwrap();
+                requests.send_request(request).await.unwrap()
+            }
+            Self::Two(requests) => {
+                requests.ready().await.unwrap();
+                requests.send_request(request).await.unwrap()
+            }
+        }
+    }
+}
+
+async fn connect_http2(port: u16) -> hyper::client::conn::http2::SendRequest<Full<Bytes>> {
+    let stream = tokio::net::TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+    stream.set_nodelay(true).unwrap();
+    let (requests, connection) =
+        hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await.unwrap();
+    tokio::task::spawn(connection);
+    requests
+}
 
 /// Sends until `deliveries` were made, by `at_once` connections; the seconds that it took. Fails where a target
 /// is not accepted.
@@ -21,27 +61,30 @@ pub(crate) async fn run(
     devices: &Devices,
     targets: usize,
     at_once: usize,
-    wait: bool,
+    (wait, http): (bool, Http),
     deliveries: usize,
 ) -> f64 {
     let started = Instant::now();
     let next = AtomicUsize::new(0);
     let requests = deliveries / targets;
+    let shared = connect_http2(relay.port).await;
     join_all((0..at_once).map(|_| async {
-        let mut connection = connect(relay.port).await;
+        let mut connection = match http {
+            Http::One => Connection::One(connect(relay.port).await),
+            Http::Two => Connection::Two(shared.clone()),
+        };
         loop {
             let number = next.fetch_add(1, Ordering::Relaxed);
             if number >= requests {
                 return;
             }
-            let request = Request::post("/v1/notifications")
+            let request = Request::post("http://relay/v1/notifications")
                 .header("host", "relay")
                 .header("content-type", "application/json")
                 .header("authorization", format!("Bearer {}", devices.credential))
                 .body(Full::new(body(devices, number * targets, targets, wait)))
                 .unwrap();
-            connection.ready().await.unwrap();
-            let answer = connection.send_request(request).await.unwrap();
+            let answer = connection.send(request).await;
             let status = answer.status();
             let bytes = answer.into_body().collect().await.unwrap().to_bytes();
             let text = String::from_utf8_lossy(&bytes);

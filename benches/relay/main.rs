@@ -16,6 +16,7 @@ mod simulators;
 
 use std::time::Duration;
 
+use load::Http;
 use process::Process;
 
 /// Deliveries of each measurement: some seconds of CPU, so that the kernel's ticks of 10 ms do not matter.
@@ -40,16 +41,20 @@ async fn run() {
 
     let devices = devices::register(folder.path(), &relay, &simulators, DEVICES).await;
     let bodies = bare::bodies(&devices);
-    bare::run(&simulators, &bodies, 2_000).await;
-    let bare = bare::run(&simulators, &bodies, DELIVERIES).await;
-    println!("bare hyper POST: {bare:.1} µs of CPU each");
-
-    for (targets, at_once, wait, most) in
-        [(100, 4, true, Some(2.5)), (1, 64, true, Some(4.0)), (100, 4, false, None), (1, 64, false, None)]
-    {
-        load::run(&relay, &devices, targets, at_once, wait, 2_000).await;
+    for (targets, at_once, wait, http, most) in [
+        (100, 4, true, Http::One, Some(2.5)),
+        (1, 64, true, Http::One, Some(4.0)),
+        (1, 64, true, Http::Two, Some(4.0)),
+        (100, 4, false, Http::One, None),
+        (1, 64, false, Http::One, None),
+    ] {
+        // The bare client with as many POSTs under way as one round of the senders has.
+        let posts = if targets == 1 { at_once } else { targets };
+        bare::run(&simulators, &bodies, posts, 2_000).await;
+        let bare = bare::run(&simulators, &bodies, posts, DELIVERIES).await;
+        load::run(&relay, &devices, targets, at_once, (wait, http), 2_000).await;
         let before = relay.cpu();
-        let seconds = load::run(&relay, &devices, targets, at_once, wait, DELIVERIES).await;
+        let seconds = load::run(&relay, &devices, targets, at_once, (wait, http), DELIVERIES).await;
         if !wait {
             load::drained(&relay).await;
         }
@@ -57,8 +62,8 @@ async fn run() {
         let each = relay.cpu().saturating_sub(before).as_secs_f64() * 1e6 / DELIVERIES as f64;
         let target = most.map_or(String::new(), |most| format!(" (target: at most {most})"));
         println!(
-            "wait: {wait}, {targets} targets a request, {at_once} at once: {each:.1} µs of the relay's CPU for each \
-             delivery, {:.2} times the bare POST{target}; {:.0} deliveries a second",
+            "wait: {wait}, {targets} targets a request, {at_once} at once, HTTP/{http:?}: {each:.1} µs of the relay's \
+             CPU for each delivery, {:.2} times the bare POST of {bare:.1} µs{target}; {:.0} deliveries a second",
             each / bare,
             f64::from(u32::try_from(DELIVERIES).unwrap()) / seconds
         );
