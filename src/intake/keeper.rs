@@ -21,7 +21,7 @@ const BATCH: usize = 512;
 /// What may wait for the store; above it, answers wait too.
 const WAITING: usize = 16_384;
 /// How long the first outcome of a batch waits for others. Nobody waits for it: its sender has its answer.
-const LINGER: Duration = Duration::from_millis(20);
+const LINGER: Duration = Duration::from_millis(50);
 /// Between two tries to write to a store that fails.
 const STORE_PAUSE: Duration = Duration::from_millis(500);
 
