@@ -85,7 +85,7 @@ mod tests {
     }
 
     fn before(cache: &CredentialCache) -> Before {
-        cache.find(credential().id).err().expect("nothing is kept yet")
+        cache.find(credential().id).expect_err("nothing is kept yet")
     }
 
     #[tokio::test(start_paused = true)]

@@ -113,6 +113,7 @@ impl Senders for SqliteStore {
         let mut writer = self.connections.write().await;
         let query = sqlx::query(CREDENTIAL_USED).bind(id.as_bytes().as_slice()).bind(day.0);
         query.execute(&mut *writer).await.map_err(|error| self.connections.write_failure(error))?;
+        self.recent_credentials.empty();
         Ok(())
     }
 
