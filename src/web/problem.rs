@@ -83,7 +83,7 @@ impl Problem {
         Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", detail)
     }
 
-    /// The status, for metrics.
+    /// The status that it is answered with.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         self.status
