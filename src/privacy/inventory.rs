@@ -97,8 +97,9 @@ pub const PASSING: &[Passing] = &[
     },
     Passing {
         what: "the address of a client",
-        purpose: "answers go back to it",
-        kept: "by the system, as long as the connection; the relay does not look at it",
+        purpose: "answers go back to it, and limits hold for its network",
+        kept: "in memory, as long as the connection: the IPv4 address, or the /64 of the IPv6 address; never in \
+               the store or the log",
     },
 ];
 

@@ -1,11 +1,16 @@
 //! The accept loop: connections become requests of a router.
 //!
-//! Owns the limits of connections and of the time that they may take. Must not look into a request.
+//! Owns the limits of connections and of the time that they may take, and puts the client's network into each
+//! request. Must not look into a request otherwise.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use hyper::Request;
+use hyper::body::Incoming;
+use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
@@ -18,6 +23,7 @@ use tokio_util::task::TaskTracker;
 
 use super::first_bytes::FirstBytes;
 use super::listener::{Connection, Listener};
+use crate::model::ClientNetwork;
 
 /// How long a TLS handshake, the first bytes behind it, or the head of a request may take.
 const SLOWEST: Duration = Duration::from_secs(10);
@@ -50,14 +56,15 @@ impl Acceptor {
                 () = shutdown.cancelled() => break,
                 accepted = self.listener.accept() => accepted,
             };
-            let Ok(stream) = accepted else {
+            let Ok((stream, peer)) = accepted else {
                 tokio::time::sleep(PAUSE).await;
                 continue;
             };
-            let (tls, builder, router) = (self.tls.clone(), builder.clone(), self.router.clone());
+            let (tls, builder) = (self.tls.clone(), builder.clone());
+            let requests = Requests { router: self.router.clone(), client: client(peer) };
             let (watcher, cut) = (graceful.watcher(), cut.clone());
             connections.spawn(async move {
-                cut.run_until_cancelled(serve(stream, tls, &builder, router, watcher)).await;
+                cut.run_until_cancelled(serve(stream, tls, &builder, requests, watcher)).await;
                 drop(place);
             });
         }
@@ -89,32 +96,74 @@ fn builder() -> auto::Builder<TokioExecutor> {
     builder
 }
 
+/// The client behind a connection from `peer`. Who connects from this machine is a reverse proxy, or the operator:
+/// that address tells no two clients apart, and a limit on it would be one for everybody.
+fn client(peer: Option<IpAddr>) -> Option<ClientNetwork> {
+    peer.filter(|peer| !peer.to_canonical().is_loopback()).map(ClientNetwork::of)
+}
+
 async fn serve(
     stream: Box<dyn Connection>,
     tls: Option<TlsAcceptor>,
     builder: &auto::Builder<TokioExecutor>,
-    router: Router,
+    requests: Requests,
     watcher: Watcher,
 ) {
     // What fails here is the other side's business: a scan, a client that does not trust the certificate, a
     // broken connection. Its address must not be in the log, and without it the line would help nobody.
     match tls {
         None => {
-            serve_requests(TokioIo::new(FirstBytes::within(stream, SLOWEST)), builder, router, watcher).await;
+            serve_requests(TokioIo::new(FirstBytes::within(stream, SLOWEST)), builder, requests, watcher)
+                .await;
         }
         Some(tls) => {
             if let Ok(Ok(stream)) = timeout(SLOWEST, tls.accept(stream)).await {
-                serve_requests(TokioIo::new(FirstBytes::within(stream, SLOWEST)), builder, router, watcher)
+                serve_requests(TokioIo::new(FirstBytes::within(stream, SLOWEST)), builder, requests, watcher)
                     .await;
             }
         }
     }
 }
 
-async fn serve_requests<I>(io: I, builder: &auto::Builder<TokioExecutor>, router: Router, watcher: Watcher)
-where
+/// What answers the requests of one connection.
+struct Requests {
+    router: Router,
+    client: Option<ClientNetwork>,
+}
+
+async fn serve_requests<I>(
+    io: I,
+    builder: &auto::Builder<TokioExecutor>,
+    Requests { router, client }: Requests,
+    watcher: Watcher,
+) where
     I: hyper::rt::Read + hyper::rt::Write + Unpin + Send + 'static,
 {
-    let connection = builder.serve_connection(io, TowerToHyperService::new(router));
-    let _ = watcher.watch(connection).await;
+    let router = TowerToHyperService::new(router);
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        if let Some(client) = &client {
+            request.extensions_mut().insert(client.clone());
+        }
+        router.call(request)
+    });
+    let _ = watcher.watch(builder.serve_connection(io, service)).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_connects_from_this_machine_is_no_client_that_could_be_told_apart() {
+        for (peer, told_apart) in [
+            ("127.0.0.1", false),
+            ("::1", false),
+            ("::ffff:127.0.0.1", false),
+            ("192.0.2.1", true),
+            ("2001:db8::1", true),
+        ] {
+            assert_eq!(client(Some(peer.parse().unwrap())).is_some(), told_apart, "{peer}");
+        }
+        assert!(client(None).is_none());
+    }
 }

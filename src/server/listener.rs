@@ -1,7 +1,7 @@
 //! Where the relay listens: TCP or a Unix socket.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
@@ -64,16 +64,16 @@ impl Listener {
         }
     }
 
-    /// The next connection.
-    pub(super) async fn accept(&self) -> io::Result<Box<dyn Connection>> {
+    /// The next connection, and the address of who is at its other end; `None` at a Unix socket.
+    pub(super) async fn accept(&self) -> io::Result<(Box<dyn Connection>, Option<IpAddr>)> {
         match self {
             Self::Tcp(listener) => {
-                let (stream, _) = listener.accept().await?;
+                let (stream, peer) = listener.accept().await?;
                 // Answers are small and waited for.
                 stream.set_nodelay(true)?;
-                Ok(Box::new(stream))
+                Ok((Box::new(stream), Some(peer.ip())))
             }
-            Self::Unix { listener, .. } => Ok(Box::new(listener.accept().await?.0)),
+            Self::Unix { listener, .. } => Ok((Box::new(listener.accept().await?.0), None)),
         }
     }
 }

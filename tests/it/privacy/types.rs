@@ -4,7 +4,7 @@ use std::fmt::{Debug, Display};
 use std::marker::PhantomData;
 
 use sealpush::base::Secret;
-use sealpush::model::{ClearContent, DeviceToken, PushService};
+use sealpush::model::{ClearContent, ClientNetwork, DeviceToken, PushService};
 use sealpush::privacy::ReadableContent;
 use serde::Serialize;
 
@@ -50,6 +50,12 @@ fn what_is_secret_is_neither_displayed_nor_serialised() {
     assert_eq!([Probe::<Secret<String>>::DISPLAY, Probe::<Secret<String>>::SERIALIZE], [false; 2]);
     assert_eq!([Probe::<DeviceToken>::DISPLAY, Probe::<DeviceToken>::SERIALIZE], [false; 2]);
     assert_eq!([Probe::<ClearContent>::DISPLAY, Probe::<ClearContent>::SERIALIZE], [false; 2]);
+}
+
+#[test]
+fn where_a_request_comes_from_is_neither_printed_nor_stored() {
+    type Of = Probe<ClientNetwork>;
+    assert_eq!([Of::DEBUG, Of::DISPLAY, Of::SERIALIZE], [false; 3]);
 }
 
 #[test]
