@@ -4,10 +4,12 @@
 //! of a push service. Read next: `routes.rs`, then `notifications.rs`.
 
 pub mod admin;
+mod docs;
 mod error;
 mod fields;
 mod notification_request;
 mod notifications;
+mod openapi;
 mod registrations;
 mod relay;
 mod routes;
@@ -20,7 +22,7 @@ use crate::intake::{Authenticate, Outcomes, Register, Submit, Subscribe};
 use crate::telemetry::Metrics;
 
 pub use relay::{RelayApp, RelayDocument, RelayLimits};
-pub use routes::routes;
+pub use routes::{openapi, routes};
 
 /// What the routes need: the use cases, and what the relay says of itself.
 pub struct Api {

@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use utoipa::ToSchema;
 
 use super::ApiLimits;
 use crate::intake::{AuthenticatedSender, Submission, SubmittedContent, SubmittedTarget};
@@ -13,34 +14,74 @@ use crate::model::{Badge, DeliveryOptions, Kind, NotificationId, OptionError, Su
 use crate::privacy::{ContentError, ReadableContent};
 use crate::web::Problem;
 
-/// As it comes. Text is borrowed from the body: envelopes are large and many.
-#[derive(Deserialize)]
+// Text is borrowed from the body: envelopes are large and many.
+/// One notification for one or many targets.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = NewNotification)]
 pub(super) struct NotificationRequest<'a> {
+    /// A v7 UUID, new for each notification.
     #[serde(borrow)]
+    #[schema(value_type = String, format = Uuid)]
     id: Cow<'a, str>,
+    /// `high` where it is left out, `normal` for `background`.
     urgency: Option<Urgency>,
+    /// Seconds; 86400 where it is left out. 0 is tried once.
+    #[schema(maximum = 2_419_200)]
     ttl: Option<u64>,
+    /// 1 to 64 bytes; the push service sees a keyed hash of it.
+    #[schema(min_length = 1, max_length = 64)]
     collapse_key: Option<String>,
+    /// What the device shall do.
     #[serde(default)]
     kind: Kind,
+    /// Whether the answer waits for outcomes; true where it is left out.
     #[serde(default = "yes")]
     wait: bool,
+    /// Each subscription once.
     #[serde(borrow)]
+    #[schema(min_items = 1, max_items = 1000)]
     targets: Vec<TargetRequest<'a>>,
+    /// For the targets without an envelope; needs a content policy that allows it.
     #[serde(borrow)]
+    #[schema(value_type = Option<ContentShape>)]
     content: Option<&'a RawValue>,
 }
 
-#[derive(Deserialize)]
+/// One target.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = Target)]
 struct TargetRequest<'a> {
+    /// A subscription of this sender's.
     #[serde(borrow)]
+    #[schema(value_type = String, format = Uuid)]
     subscription: Cow<'a, str>,
+    /// An envelope sealed for this subscription, in base64url.
+    #[schema(value_type = Option<String>)]
     envelope: Option<Cow<'a, str>>,
+    /// 1 to 64 random bytes that the push service sees; not beside an envelope.
+    #[schema(min_length = 1, max_length = 64)]
     reference: Option<String>,
+    /// The number on the app's icon, where the app's config allows it.
     badge: Option<u32>,
+    /// 1 to 64 bytes, where the app's config allows it.
+    #[schema(min_length = 1, max_length = 64)]
     sound: Option<String>,
+}
+
+/// Readable content as the description shows it: the text itself is read by `privacy` alone.
+#[derive(ToSchema)]
+#[schema(as = Content)]
+#[expect(dead_code, reason = "it describes, and holds nothing")]
+struct ContentShape {
+    /// What it is about.
+    title: String,
+    /// What it says.
+    body: String,
+    /// Anything that the app needs besides.
+    #[schema(nullable = false)]
+    data: Option<serde_json::Map<String, serde_json::Value>>,
 }
 
 fn yes() -> bool {

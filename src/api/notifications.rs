@@ -8,6 +8,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, StatusCode};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::notification_request::NotificationRequest;
 use super::{Api, fields};
@@ -16,21 +17,37 @@ use crate::model::{Form, NotificationId, NotificationState, Reason, Scope};
 use crate::web::{PathId, Problem, bearer_token, json_from, read_body};
 
 /// What is known of a notification. Targets that ended come first.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = NotificationOutcomes)]
 struct Document<'a> {
+    /// The notification's id.
+    #[schema(format = Uuid)]
     id: String,
+    /// In no promised order.
     targets: Vec<Target<'a>>,
 }
 
-#[derive(Serialize)]
+/// What is known of one target.
+#[derive(Serialize, ToSchema)]
+#[schema(as = TargetOutcome)]
 struct Target<'a> {
+    /// The target's subscription.
+    #[schema(format = Uuid)]
     subscription: String,
+    /// `pending`, or how it ended: `accepted` (by the push service), `gone`, `expired`, `rejected`, `replaced`,
+    /// `withdrawn`.
     outcome: &'a str,
+    /// Why, with `gone` and `rejected`: a name of the relay's or the push service's.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     reason: Option<&'a str>,
+    /// In which form its content went out.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Form, required = false, nullable = false)]
     form: Option<&'static str>,
+    /// When it was decided.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, format = DateTime)]
     at: Option<String>,
 }
 
@@ -54,7 +71,18 @@ impl<'a> Document<'a> {
     }
 }
 
-/// `POST /v1/notifications`, by a sender.
+/// Notifies.
+///
+/// By a sender (scope `notify`). A request that is repeated with the same id and body joins the first, or gets its
+/// stored answer.
+#[utoipa::path(
+    post, path = "/v1/notifications", tag = "notifications", operation_id = "notify", request_body = NotificationRequest<'_>,
+    responses(
+        (status = 200, body = Document<'_>, description = "Every target is decided"),
+        (status = 202, body = Document<'_>, description = "What is pending is on stable storage"),
+    ),
+    security(("sender" = ["notify"]))
+)]
 pub(super) async fn create(
     State(api): State<Arc<Api>>,
     headers: HeaderMap,
@@ -75,7 +103,13 @@ pub(super) async fn create(
     Ok((status, Json(Document::new(answer.id, &answer.state))).into_response())
 }
 
-/// `GET /v1/notifications/{id}`, by its sender.
+/// Reads what is known of a notification.
+///
+/// By its sender (scope `notify`), as long as outcomes are kept.
+#[utoipa::path(
+    get, path = "/v1/notifications/{id}", tag = "notifications", operation_id = "read_notification", params(PathId),
+    responses((status = 200, body = Document<'_>)), security(("sender" = ["notify"]))
+)]
 pub(super) async fn show(
     State(api): State<Arc<Api>>,
     PathId(id): PathId,

@@ -11,54 +11,102 @@ use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
+use utoipa::ToSchema;
 
 use super::{Api, fields};
 use crate::base::UnixMillis;
 use crate::intake::{NewRegistration, RegistrationCredential};
-use crate::model::{Environment, Registration};
+use crate::model::{Environment, PushService, Registration, TokenKind};
 use crate::web::{PathId, Problem, bearer_token, json_from, read_body};
 
 /// The largest body of this resource, in bytes.
 const BODY: usize = 16 * 1024;
 
-#[derive(Deserialize)]
+/// A device token that an app registers.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = NewRegistration)]
 struct CreateRequest {
+    /// The app's id on this relay.
     app: String,
+    /// Whose token it is.
+    #[schema(value_type = PushService)]
     push_service: String,
+    /// Required with `apns`, and not allowed with any other.
+    #[schema(value_type = Option<Environment>)]
     environment: Option<String>,
+    /// APNs: 2 to 512 hexadecimal digits, an even number. FCM: 1 to 1024 printable ASCII characters.
+    #[schema(min_length = 1, max_length = 1024)]
     device_token: String,
+    /// `standard` where it is left out. `voip`, a `PushKit` token, only with `apns`.
+    #[schema(value_type = Option<TokenKind>)]
     token_kind: Option<String>,
+    /// A v4 UUID that the app drew; together with `secret_hash`, or neither.
+    #[schema(format = Uuid)]
     registration: Option<String>,
+    /// SHA-256 of the 32 bytes that the app keeps, in base64url.
+    #[schema(min_length = 43, max_length = 43)]
     secret_hash: Option<String>,
+    /// Whole seconds, ending in `Z`; at most 24 hours old, at most 5 minutes ahead.
+    #[schema(format = DateTime)]
     created_at: Option<String>,
 }
 
-#[derive(Deserialize)]
+/// The token that the push service gave the device in place of an older one.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ReplacedRegistration)]
 struct ReplaceRequest {
+    /// Required with `apns`, and not allowed with any other.
+    #[schema(value_type = Option<Environment>)]
     environment: Option<String>,
+    /// As in a new registration.
+    #[schema(min_length = 1, max_length = 1024)]
     device_token: String,
+    /// As in a new registration.
+    #[schema(value_type = Option<TokenKind>)]
     token_kind: Option<String>,
 }
 
-#[derive(Serialize)]
+/// A registration that was just made.
+#[derive(Serialize, ToSchema)]
+#[schema(as = RegistrationMade)]
 struct Created {
+    /// Its id.
+    #[schema(format = Uuid)]
     registration: String,
+    /// Only where the relay drew it; shown this once.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     credential: Option<String>,
 }
 
-#[derive(Serialize)]
+/// A registration, without its device token.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Registration)]
 pub(super) struct Document {
+    /// Its id.
+    #[schema(format = Uuid)]
     registration: String,
+    /// The app's id on this relay.
     app: String,
+    /// Whose token it is.
+    #[schema(value_type = PushService)]
     push_service: &'static str,
+    /// With `apns` only.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Environment, required = false, nullable = false)]
     environment: Option<&'static str>,
+    /// What the token can carry.
+    #[schema(value_type = TokenKind)]
     token_kind: &'static str,
+    /// `active`.
     state: &'static str,
+    /// When the app last registered or replaced the token.
+    #[schema(format = DateTime)]
     registered_at: String,
+    /// The day on which the push service last accepted a notification for it.
+    #[schema(format = Date, required = true)]
     accepted_day: Option<String>,
 }
 
@@ -78,7 +126,13 @@ impl From<&Registration> for Document {
     }
 }
 
-/// `POST /v1/registrations`, by an app.
+/// Registers a device token.
+///
+/// By an app, without a credential. The same request again answers 200 where the app drew the id.
+#[utoipa::path(
+    post, path = "/v1/registrations", tag = "registrations", operation_id = "register", request_body = CreateRequest,
+    responses((status = 201, body = Created, description = "Registered"), (status = 200, body = Created, description = "It was registered before"))
+)]
 pub(super) async fn create(
     State(api): State<Arc<Api>>,
     headers: HeaderMap,
@@ -105,7 +159,13 @@ pub(super) async fn create(
     Ok((status, [(CACHE_CONTROL, "no-store")], Json(created)).into_response())
 }
 
-/// `GET /v1/registrations/{id}`, by the app that holds it.
+/// Reads a registration.
+///
+/// By the app that holds it. A retired registration is erased, and its credential no longer valid.
+#[utoipa::path(
+    get, path = "/v1/registrations/{id}", tag = "registrations", operation_id = "read_registration", params(PathId),
+    responses((status = 200, body = Document)), security(("registration" = []))
+)]
 pub(super) async fn show(
     State(api): State<Arc<Api>>,
     PathId(id): PathId,
@@ -115,7 +175,13 @@ pub(super) async fn show(
     Ok(Json(Document::from(&registration)))
 }
 
-/// `PUT /v1/registrations/{id}`, by the app that holds it: the push service gave it another token.
+/// Replaces a device token.
+///
+/// By the app that holds the registration: the push service gave the device another token. Subscriptions stay.
+#[utoipa::path(
+    put, path = "/v1/registrations/{id}", tag = "registrations", operation_id = "replace_registration", params(PathId),
+    request_body = ReplaceRequest, responses((status = 204, description = "Replaced")), security(("registration" = []))
+)]
 pub(super) async fn replace(
     State(api): State<Arc<Api>>,
     PathId(id): PathId,
@@ -132,7 +198,13 @@ pub(super) async fn replace(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// `DELETE /v1/registrations/{id}`, by the app that holds it.
+/// Removes a registration.
+///
+/// By the app that holds it. Its subscriptions end with it.
+#[utoipa::path(
+    delete, path = "/v1/registrations/{id}", tag = "registrations", operation_id = "remove_registration", params(PathId),
+    responses((status = 204, description = "Removed")), security(("registration" = []))
+)]
 pub(super) async fn remove(
     State(api): State<Arc<Api>>,
     PathId(id): PathId,

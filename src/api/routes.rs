@@ -6,39 +6,60 @@ use std::time::Instant;
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
-use axum::routing::{get, post};
 use axum::{Json, Router};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
-use super::{Api, notifications, registrations, relay, subscriptions};
+use super::openapi::{common, with_refusals};
+use super::{Api, docs, notifications, registrations, relay, subscriptions};
 use crate::telemetry::Route;
 use crate::web::Problem;
 
-/// All routes of this door.
+/// All routes of this door, and their description.
 pub fn routes(api: Arc<Api>) -> Router {
-    Router::new()
-        .route("/healthz", get(healthz))
-        .route("/v1/relay", get(relay::show))
-        .route("/v1/registrations", post(registrations::create))
-        .route(
-            "/v1/registrations/{id}",
-            get(registrations::show).put(registrations::replace).delete(registrations::remove),
-        )
-        .route("/v1/registrations/{id}/subscriptions", post(subscriptions::create))
-        .route(
-            "/v1/subscriptions/{id}",
-            get(subscriptions::show).put(subscriptions::set_key).delete(subscriptions::remove),
-        )
-        .route("/v1/notifications", post(notifications::create))
-        .route("/v1/notifications/{id}", get(notifications::show))
+    let (router, description) = described().split_for_parts();
+    router
+        .merge(docs::routes(&with_refusals(description)))
         .method_not_allowed_fallback(async || Problem::method_not_allowed())
         .fallback(async || Problem::no_such_path())
         .layer(from_fn_with_state(Arc::clone(&api), measure))
         .with_state(api)
 }
 
-/// Alive, and nothing more: whether the relay can work is said on the operator's listener.
-async fn healthz() -> Json<serde_json::Value> {
-    Json(serde_json::json!({"status": "ok"}))
+/// The description of the API in OpenAPI 3.1, as `/openapi.json` serves it and `docs/openapi.json` holds it.
+#[must_use]
+pub fn openapi() -> String {
+    docs::document(&with_refusals(described().into_openapi()))
+}
+
+fn described() -> OpenApiRouter<Arc<Api>> {
+    OpenApiRouter::with_openapi(common())
+        .routes(routes!(healthz))
+        .routes(routes!(relay::show))
+        .routes(routes!(registrations::create))
+        .routes(routes!(registrations::show, registrations::replace, registrations::remove))
+        .routes(routes!(subscriptions::create))
+        .routes(routes!(subscriptions::show, subscriptions::set_key, subscriptions::remove))
+        .routes(routes!(notifications::create))
+        .routes(routes!(notifications::show))
+}
+
+/// That the relay is alive.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Health)]
+struct Health {
+    /// `ok`.
+    status: &'static str,
+}
+
+/// Says that the relay is alive.
+///
+/// And nothing more: whether it can work is said on the operator's listener.
+#[utoipa::path(get, path = "/healthz", tag = "relay", responses((status = 200, body = Health)))]
+async fn healthz() -> Json<Health> {
+    Json(Health { status: "ok" })
 }
 
 /// Counts a request by its route, never by its path, which holds ids.
@@ -54,6 +75,7 @@ async fn measure(State(api): State<Arc<Api>>, request: Request, next: Next) -> R
 fn route_of(path: &str) -> Route {
     match path {
         "/healthz" => Route::Healthz,
+        "/openapi.json" | "/docs" | "/docs/" | "/docs/{file}" => Route::Docs,
         "/v1/relay" => Route::Relay,
         "/v1/registrations" => Route::Registrations,
         "/v1/registrations/{id}" => Route::Registration,

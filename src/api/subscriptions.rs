@@ -8,6 +8,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{Api, fields};
 use crate::intake::SubscriptionOwner;
@@ -17,27 +18,56 @@ use crate::web::{PathId, Problem, bearer_token, json_from, read_body};
 /// The largest body of this resource, in bytes.
 const BODY: usize = 4 * 1024;
 
-#[derive(Deserialize)]
+/// A subscription that an app makes for one sender.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = NewSubscription)]
 struct CreateRequest {
+    /// A v4 UUID that the device draws.
+    #[schema(format = Uuid)]
     subscription: String,
+    /// The sender's id, which the app gets from its own server.
+    #[schema(format = Uuid)]
     sender: String,
+    /// The subscription's X25519 public key in base64url, only where the relay may seal.
+    #[schema(min_length = 43, max_length = 43)]
     subscription_key: Option<String>,
 }
 
-#[derive(Deserialize)]
+/// The key under which the relay may seal.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = SubscriptionKey)]
 struct SetKeyRequest {
+    /// An X25519 public key in base64url. Where it is left out, the relay forgets the key.
+    #[schema(min_length = 43, max_length = 43)]
     subscription_key: Option<String>,
+}
+
+/// A subscription that was made.
+#[derive(Serialize, ToSchema)]
+#[schema(as = SubscriptionMade)]
+struct Created {
+    /// The id that the device drew.
+    #[schema(format = Uuid)]
+    subscription: String,
 }
 
 /// What is shown of a subscription. Never its key: who seals has it from the app.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Subscription)]
 pub(super) struct Document {
+    /// Its id.
+    #[schema(format = Uuid)]
     subscription: String,
+    /// `active`.
     state: &'static str,
+    /// Whether the app gave the relay a key for it.
     relay_may_seal: bool,
+    /// Whether a notification was accepted for it.
     used: bool,
+    /// The day on which it was made.
+    #[schema(format = Date)]
     created_day: String,
 }
 
@@ -54,7 +84,15 @@ impl From<&Subscription> for Document {
     }
 }
 
-/// `POST /v1/registrations/{id}/subscriptions`, by the app that holds the registration.
+/// Makes a subscription for one sender.
+///
+/// By the app that holds the registration. The app then hands the id and its public key to its own server.
+#[utoipa::path(
+    post, path = "/v1/registrations/{id}/subscriptions", tag = "subscriptions", operation_id = "subscribe", params(PathId),
+    request_body = CreateRequest,
+    responses((status = 201, body = Created, description = "Made"), (status = 200, body = Created, description = "It was made before")),
+    security(("registration" = []))
+)]
 pub(super) async fn create(
     State(api): State<Arc<Api>>,
     PathId(id): PathId,
@@ -69,10 +107,16 @@ pub(super) async fn create(
     let relay_key = request.subscription_key.as_deref().map(fields::relay_key).transpose()?;
     let created = api.subscribe.subscribe(&registration, sender, subscription, relay_key).await?;
     let status = if created { StatusCode::CREATED } else { StatusCode::OK };
-    Ok((status, Json(serde_json::json!({"subscription": subscription.to_string()}))).into_response())
+    Ok((status, Json(Created { subscription: subscription.to_string() })).into_response())
 }
 
-/// `GET /v1/subscriptions/{id}`, by its sender or its app.
+/// Reads a subscription.
+///
+/// By its sender (scope `register`) or its app. Another sender's subscription does not exist.
+#[utoipa::path(
+    get, path = "/v1/subscriptions/{id}", tag = "subscriptions", operation_id = "read_subscription", params(PathId),
+    responses((status = 200, body = Document)), security(("sender" = ["register"]), ("registration" = []))
+)]
 pub(super) async fn show(
     State(api): State<Arc<Api>>,
     PathId(id): PathId,
@@ -83,8 +127,13 @@ pub(super) async fn show(
     Ok(Json(Document::from(&subscription)))
 }
 
-/// `PUT /v1/subscriptions/{id}`, by its app: sets the key under which the relay may seal; without the member, the
-/// relay forgets the key.
+/// Sets or removes the key under which the relay may seal.
+///
+/// By the subscription's app.
+#[utoipa::path(
+    put, path = "/v1/subscriptions/{id}", tag = "subscriptions", operation_id = "set_subscription_key", params(PathId),
+    request_body = SetKeyRequest, responses((status = 204, description = "Set")), security(("registration" = []))
+)]
 pub(super) async fn set_key(
     State(api): State<Arc<Api>>,
     PathId(id): PathId,
@@ -99,7 +148,13 @@ pub(super) async fn set_key(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// `DELETE /v1/subscriptions/{id}`, by its sender or its app.
+/// Removes a subscription.
+///
+/// By its sender (scope `register`) or its app.
+#[utoipa::path(
+    delete, path = "/v1/subscriptions/{id}", tag = "subscriptions", operation_id = "remove_subscription", params(PathId),
+    responses((status = 204, description = "Removed")), security(("sender" = ["register"]), ("registration" = []))
+)]
 pub(super) async fn remove(
     State(api): State<Arc<Api>>,
     PathId(id): PathId,

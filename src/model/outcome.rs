@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use utoipa::ToSchema;
+
 use super::Reason;
 
 /// The one end of a delivery.
@@ -46,7 +48,8 @@ impl Outcome {
 }
 
 /// In which form the content of a delivery went out, so that a sender can prove it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, ToSchema)]
+#[schema(rename_all = "snake_case")]
 pub enum Form {
     /// An envelope that the sender sealed; the relay saw opaque bytes.
     SealedBySender,

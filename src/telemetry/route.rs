@@ -6,6 +6,8 @@
 pub enum Route {
     /// `/healthz`
     Healthz,
+    /// `/openapi.json` and `/docs`
+    Docs,
     /// `/v1/relay`
     Relay,
     /// `/v1/registrations`
@@ -26,8 +28,9 @@ pub enum Route {
 
 impl Route {
     /// Every route.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Healthz,
+        Self::Docs,
         Self::Relay,
         Self::Registrations,
         Self::Registration,
@@ -43,6 +46,7 @@ impl Route {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Healthz => "healthz",
+            Self::Docs => "docs",
             Self::Relay => "relay",
             Self::Registrations => "registrations",
             Self::Registration => "registration",

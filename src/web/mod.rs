@@ -11,5 +11,5 @@ mod query_of;
 pub use bearer::bearer_token;
 pub use body::{json_from, read_body};
 pub use path_id::PathId;
-pub use problem::Problem;
+pub use problem::{Problem, ProblemDocument};
 pub use query_of::QueryOf;

@@ -4,6 +4,9 @@
 
 use axum::extract::{FromRequestParts, Path};
 use http::request::Parts;
+use utoipa::IntoParams;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::{KnownFormat, ObjectBuilder, Required, SchemaFormat, Type};
 
 use super::Problem;
 
@@ -13,6 +16,15 @@ pub struct PathId(
     /// As it stands in the path, decoded.
     pub String,
 );
+
+impl IntoParams for PathId {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let uuid = SchemaFormat::KnownFormat(KnownFormat::Uuid);
+        let schema = ObjectBuilder::new().schema_type(Type::String).format(Some(uuid));
+        let id = ParameterBuilder::new().name("id").parameter_in(ParameterIn::Path).required(Required::True);
+        vec![id.schema(Some(schema)).build()]
+    }
+}
 
 impl<S: Send + Sync> FromRequestParts<S> for PathId {
     type Rejection = Problem;

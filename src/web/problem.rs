@@ -4,6 +4,7 @@ use axum::response::{IntoResponse, Response};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::base::UnixMillis;
 
@@ -18,17 +19,29 @@ pub struct Problem {
     relay_time: Option<String>,
 }
 
-#[derive(Serialize)]
-struct Document<'a> {
+/// Why a request was refused (RFC 9457).
+#[derive(Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub struct ProblemDocument<'a> {
+    /// `urn:sealpush:problem:` and the code.
     #[serde(rename = "type")]
     kind: String,
+    /// The status in words.
     title: &'a str,
+    /// The status.
+    #[schema(minimum = 400, maximum = 599)]
     status: u16,
+    /// Stable, for programs: one of the list in docs/API.md.
     code: &'a str,
+    /// For people: what to do.
     detail: &'a str,
+    /// The member of the body that is at fault: a JSON pointer (RFC 6901).
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pointer: Option<&'a str>,
+    /// What the relay's clock says, where the request was refused by it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, format = DateTime)]
     relay_time: Option<&'a str>,
 }
 
@@ -72,7 +85,7 @@ impl Problem {
         Self::new(
             StatusCode::NOT_FOUND,
             "no_such_path",
-            "Nothing is served under this path; see docs/API.md.",
+            "Nothing is served under this path; the relay shows its API at /docs.",
         )
     }
 
@@ -92,7 +105,7 @@ impl Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let document = Document {
+        let document = ProblemDocument {
             kind: format!("urn:sealpush:problem:{}", self.code),
             title: self.status.canonical_reason().unwrap_or("Error"),
             status: self.status.as_u16(),

@@ -1,6 +1,8 @@
 //! The pages for people: what they say of the code is there, and their links lead somewhere.
 
+mod breaking;
 mod commands;
 mod links;
+mod openapi;
 mod page;
 mod problem_codes;

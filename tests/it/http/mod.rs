@@ -1,5 +1,6 @@
 //! HTTP manners: refusals that say what to do, on every listener and version.
 
+mod docs;
 mod operator;
 mod problems;
 mod protocols;

@@ -1,0 +1,57 @@
+//! `/openapi.json` and `/docs`: the description of the API, for programs and for people.
+//!
+//! The page and all that it loads come from the relay itself; a browser that shows it asks nobody else, which the
+//! page's content security policy holds. Must not describe a call: see `openapi.rs`.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::get;
+use bytes::Bytes;
+use http::HeaderValue;
+use http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use utoipa::openapi::OpenApi;
+use utoipa_swagger_ui::Config;
+
+use crate::web::{PathId, Problem};
+
+/// Where the description is.
+const OPENAPI: &str = "/openapi.json";
+/// The page sets styles inside its elements, and draws its icons from data URLs.
+const POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
+     connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'",
+);
+
+/// Routes of the description and of its page.
+pub(super) fn routes<S: Clone + Send + Sync + 'static>(description: &OpenApi) -> Router<S> {
+    let text = Bytes::from(document(description));
+    // The page would otherwise send the description's address to a validator on the Internet.
+    let config = Config::from(OPENAPI).validator_url("none").try_it_out_enabled(true);
+    let config = Arc::new(config);
+    let first = Arc::clone(&config);
+    Router::new()
+        .route(OPENAPI, get(async move || ([(CONTENT_TYPE, "application/json")], text.clone())))
+        .route("/docs", get(async || Redirect::permanent("/docs/")))
+        .route("/docs/", get(async move || file("index.html", first.clone())))
+        .route("/docs/{file}", get(async move |PathId(name): PathId| file(&name, config.clone())))
+}
+
+/// The description as text, indented, so that two versions can be compared line by line.
+pub(super) fn document(description: &OpenApi) -> String {
+    let text = description.to_pretty_json().expect("a description is made of texts and numbers");
+    format!("{text}\n")
+}
+
+fn file(name: &str, config: Arc<Config<'static>>) -> Response {
+    match utoipa_swagger_ui::serve(name, config) {
+        Ok(Some(file)) => {
+            let kind = HeaderValue::try_from(file.content_type)
+                .unwrap_or(HeaderValue::from_static("application/octet-stream"));
+            let headers = [(CONTENT_TYPE, kind), (CONTENT_SECURITY_POLICY, POLICY)];
+            (headers, file.bytes.into_owned()).into_response()
+        }
+        Ok(None) | Err(_) => Problem::no_such_path().into_response(),
+    }
+}
