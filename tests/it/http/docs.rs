@@ -7,8 +7,10 @@ async fn the_page_and_all_that_it_loads_come_from_the_relay() {
     let world = World::start().await;
     let page = world.relay.get("/docs/", None).await;
     assert_eq!(page.status, 200);
-    let loaded: Vec<&str> =
-        page.text.split(['"', '\'']).filter(|part| part.ends_with(".js") || part.ends_with(".css")).collect();
+    // What follows `src=` and `href=`.
+    let quoted =
+        |start: &'static str| page.text.split(start).skip(1).map(|rest| rest.split('"').next().unwrap());
+    let loaded: Vec<&str> = quoted("src=\"").chain(quoted("href=\"")).collect();
     assert!(loaded.len() >= 4, "{loaded:?}");
     for file in loaded {
         assert!(!file.contains("//"), "{file} comes from elsewhere");
