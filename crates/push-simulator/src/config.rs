@@ -3,8 +3,10 @@
 //! Owns the knobs and their defaults; says nothing about how they are obeyed. Read next: `simulator`.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Duration;
 
 use crate::clock::Clock;
+use crate::quotas::FcmQuotas;
 
 /// Everything that can be chosen before the start. The default listens on 127.0.0.1, port 0, for everything.
 #[derive(Clone, Debug)]
@@ -34,6 +36,17 @@ pub struct SimulatorConfig {
     pub one_stream_until_first_success: bool,
     /// Seconds that must lie between two provider tokens on one APNs connection. Default: 1,200.
     pub provider_token_gap_seconds: u64,
+    /// How many refusals of 4xx an APNs connection gets before it is closed with GOAWAY: `BadDeviceToken` counts
+    /// twice, 410 not at all, and a success takes one back. From half of it on, answers come later. 0 is endless
+    /// patience. Apple says that it does so and gives no figure. Default: 200.
+    pub apns_patience: u32,
+    /// How much later an answer comes for each refusal over half the patience. Default: 5 ms.
+    pub apns_pause: Duration,
+    /// Pushes to one device in a minute before APNs answers `TooManyRequests`; Apple gives no figure. Default:
+    /// none.
+    pub apns_device_per_minute: Option<u32>,
+    /// How fast FCM lets itself be sent to. Default: as fast as one can; [`FcmQuotas::published`] is Google's.
+    pub fcm_quotas: FcmQuotas,
     /// Lifetime of the access tokens that the token endpoint gives out. Default: 3,599.
     pub access_token_seconds: u64,
     /// The RSA key of the service accounts, PKCS#8 in PEM (2048 bits or more). Absent: one is made when it is
@@ -58,6 +71,10 @@ impl Default for SimulatorConfig {
             max_concurrent_streams: 1_000,
             one_stream_until_first_success: true,
             provider_token_gap_seconds: 20 * 60,
+            apns_patience: 200,
+            apns_pause: Duration::from_millis(5),
+            apns_device_per_minute: None,
+            fcm_quotas: FcmQuotas::default(),
             access_token_seconds: 3_599,
             service_account_key: None,
             clock: Clock::system(),

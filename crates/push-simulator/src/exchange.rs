@@ -13,12 +13,15 @@ use serde_json::Value;
 
 use crate::apns::binding::Surroundings;
 use crate::apns::judge::Accepted;
+use crate::apns::patience::Reaction;
+use crate::apns::reason::Reason;
 use crate::devices::Device;
 use crate::environment::Environment;
 use crate::host::Host;
 use crate::journal::Circumstances;
 use crate::peer::Peer;
 use crate::push::Push;
+use crate::quotas::Measure;
 use crate::rule::Effect;
 use crate::script::Subject;
 use crate::world::World;
@@ -41,8 +44,22 @@ pub(crate) enum Ending {
 
 /// Handles a request from its last byte to its end.
 pub(crate) async fn run(world: &World, host: Host, peer: &Peer, request: &Request<Bytes>) -> Ending {
+    let (scripted, ending) = follow_script(world, host, peer, request);
+    let reaction = react(world, host, peer, &ending);
+    let delay = scripted + reaction.delay;
+    if delay > Duration::ZERO {
+        tokio::time::sleep(delay).await;
+    }
+    match ending {
+        Ending::Answer(answer) if reaction.closes => Ending::GoAway { answer: Some(answer), reason: None },
+        ending => ending,
+    }
+}
+
+/// How a request ends by script and judgement, and how much later the script wants it to.
+fn follow_script(world: &World, host: Host, peer: &Peer, request: &Request<Bytes>) -> (Duration, Ending) {
     if world.script.is_empty() {
-        return Ending::Answer(handle(world, host, peer, request, false));
+        return (Duration::ZERO, Ending::Answer(handle(world, host, peer, request, false)));
     }
     let arrival = world.script.arrival(&subject(host, request));
     let ending = match arrival.fault {
@@ -62,10 +79,18 @@ pub(crate) async fn run(world: &World, host: Host, peer: &Peer, request: &Reques
         }
         _ => Ending::Answer(handle(world, host, peer, request, false)),
     };
-    if arrival.delay > Duration::ZERO {
-        tokio::time::sleep(arrival.delay).await;
+    (arrival.delay, ending)
+}
+
+/// What APNs' patience makes of an answer.
+fn react(world: &World, host: Host, peer: &Peer, ending: &Ending) -> Reaction {
+    match ending {
+        Ending::Answer(answer) if host.environment().is_some() => {
+            let mut patience = peer.patience.lock().unwrap_or_else(PoisonError::into_inner);
+            patience.answered(answer, world.config.apns_patience, world.config.apns_pause)
+        }
+        _ => Reaction::default(),
     }
-    ending
 }
 
 fn handle(world: &World, host: Host, peer: &Peer, request: &Request<Bytes>, lost: bool) -> Response<Bytes> {
@@ -99,6 +124,9 @@ fn apns_answer(
         Ok(accepted) => accepted,
         Err(reason) => return apns::answer::refused(reason, &apns_id, environment),
     };
+    if !has_quota(world, request) {
+        return apns::answer::refused(Reason::TooManyRequests, &apns_id, environment);
+    }
     match scripted(world, Host::apns(environment), request) {
         Some(Effect::ApnsRefusal { status, reason, timestamp }) => {
             apns::answer::scripted(status_code(status), &reason, timestamp, &apns_id, environment)
@@ -109,6 +137,13 @@ fn apns_answer(
             apns::answer::accepted(&apns_id, environment)
         }
     }
+}
+
+/// "Handling notification responses from APNs": `TooManyRequests` is about one device token.
+fn has_quota(world: &World, request: &Request<Bytes>) -> bool {
+    let Some(limit) = world.config.apns_device_per_minute else { return true };
+    let token = apns::judge::path_token(request.uri().path()).unwrap_or_default().to_ascii_lowercase();
+    world.quotas.take(Measure::DeviceMinute, &token, Some(limit), world.config.clock.now_ms())
 }
 
 fn fcm_answer(world: &World, request: &Request<Bytes>) -> Response<Bytes> {
@@ -165,6 +200,7 @@ fn plain(effect: &Effect) -> Response<Bytes> {
             response
         }
         Effect::FcmFailure { failure, retry_after } => failure.response(retry_after.as_deref()),
+        Effect::OauthFailure { failure, retry_after } => failure.response(retry_after.as_deref()),
         Effect::ApnsRefusal { status, reason, timestamp } => {
             let id = crate::random::uuid();
             apns::answer::scripted(status_code(*status), reason, *timestamp, &id, Environment::Production)

@@ -9,13 +9,15 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
-use push_simulator::{Environment, Simulator, SimulatorConfig};
+use push_simulator::{
+    APNS_REFUSALS, Environment, FcmFailure, FcmQuotas, OauthFailure, Simulator, SimulatorConfig,
+};
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Simulators of APNs, FCM and Google's OAuth token endpoint, on this machine.
 #[derive(Debug, Parser)]
-#[command(version)]
+#[command(version, after_long_help = provocations())]
 struct Arguments {
     /// Folder for ca.pem, the APNs signing key and the service account file; made if it does not exist.
     #[arg(long, default_value = "push-simulator-keys")]
@@ -56,6 +58,16 @@ struct Arguments {
     /// Seconds between two provider tokens on one APNs connection.
     #[arg(long, default_value_t = 1_200)]
     provider_token_gap_seconds: u64,
+    /// Refusals of 4xx that an APNs connection gets before it is closed, `BadDeviceToken` counted twice, 410 not at
+    /// all; 0 is endless patience.
+    #[arg(long, default_value_t = 200)]
+    apns_patience: u32,
+    /// Pushes to one APNs device in a minute before it is `TooManyRequests`.
+    #[arg(long)]
+    apns_device_per_minute: Option<u32>,
+    /// Hold senders to the quotas that Google publishes for projects, devices and collapsible messages.
+    #[arg(long)]
+    fcm_quotas: bool,
 }
 
 impl Arguments {
@@ -72,9 +84,31 @@ impl Arguments {
             access_token_seconds: self.access_token_seconds,
             max_concurrent_streams: self.max_concurrent_streams,
             provider_token_gap_seconds: self.provider_token_gap_seconds,
+            apns_patience: self.apns_patience,
+            apns_device_per_minute: self.apns_device_per_minute,
+            fcm_quotas: if self.fcm_quotas { FcmQuotas::published() } else { FcmQuotas::default() },
             ..SimulatorConfig::default()
         }
     }
+}
+
+/// What can be asked for by name in a rule of the control API.
+fn provocations() -> String {
+    let apns = APNS_REFUSALS.map(|(status, reason)| format!("{status} {reason}")).join(", ");
+    format!(
+        "What a rule of the control API can provoke, once, some times or always, for a device token, a topic or bundle \
+         id, a project, a host, or everything:\n\n  apns_refusal (any status, reason and timestamp; documented are): \
+         {apns}\n\n  fcm_failure (with or without retry_after): {}\n\n  oauth_failure (with or without retry_after): \
+         {}\n\n  answer (any status, headers and body), delay, silence, break_before, break_after, refuse_stream, \
+         go_away\n\nThe README beside the source has the requests.",
+        names(&FcmFailure::ALL),
+        names(&OauthFailure::ALL),
+    )
+}
+
+fn names<T: serde::Serialize>(failures: &[T]) -> String {
+    let names = failures.iter().map(|failure| json!(failure).as_str().unwrap_or_default().to_owned());
+    names.collect::<Vec<_>>().join(", ")
 }
 
 #[tokio::main]

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::fcm::failure::FcmFailure;
+use crate::fcm::oauth_failure::OauthFailure;
 
 /// One scripted answer or fault. Rules are tried in the order in which they came in.
 ///
@@ -46,7 +47,7 @@ pub enum RuleTarget {
 
 /// What happens to a request.
 ///
-/// The three answers replace the answer to a *valid* request, which then is not delivered to the device; an
+/// The first four are answers: they replace the answer to a *valid* request, which then is not delivered to the device; an
 /// invalid request is told its own fault, so that no script hides a mistake. The faults of the connection
 /// come before any check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,6 +78,14 @@ pub enum Effect {
     FcmFailure {
         /// Which one.
         failure: FcmFailure,
+        /// A `Retry-After` header: seconds or an HTTP date.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        retry_after: Option<String>,
+    },
+    /// A failure in the shape of the token endpoint.
+    OauthFailure {
+        /// Which one.
+        failure: OauthFailure,
         /// A `Retry-After` header: seconds or an HTTP date.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         retry_after: Option<String>,
@@ -133,6 +142,28 @@ impl Effect {
     #[must_use]
     pub fn fcm(failure: FcmFailure) -> Self {
         Self::FcmFailure { failure, retry_after: None }
+    }
+
+    /// A failure of the token endpoint without `Retry-After`.
+    #[must_use]
+    pub fn oauth(failure: OauthFailure) -> Self {
+        Self::OauthFailure { failure, retry_after: None }
+    }
+
+    /// The same effect with a `Retry-After` header, in seconds or as an HTTP date; for failures of Google's
+    /// hosts, as Apple documents none. Give APNs' answers one with [`Effect::Answer`].
+    ///
+    /// # Panics
+    /// For an effect that is no failure of Google's hosts: the test is wrong then.
+    #[must_use]
+    pub fn retry_after(mut self, value: &str) -> Self {
+        match &mut self {
+            Self::FcmFailure { retry_after, .. } | Self::OauthFailure { retry_after, .. } => {
+                *retry_after = Some(value.to_owned());
+            }
+            other => panic!("{other:?} has no Retry-After"),
+        }
+        self
     }
 
     /// An answer without headers.

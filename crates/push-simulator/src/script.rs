@@ -119,7 +119,13 @@ impl Rule {
 impl Effect {
     /// Whether it replaces the answer to a valid request, and so waits until the request was judged.
     fn is_answer(&self) -> bool {
-        matches!(self, Self::Answer { .. } | Self::ApnsRefusal { .. } | Self::FcmFailure { .. })
+        matches!(
+            self,
+            Self::Answer { .. }
+                | Self::ApnsRefusal { .. }
+                | Self::FcmFailure { .. }
+                | Self::OauthFailure { .. }
+        )
     }
 }
 

@@ -11,6 +11,7 @@ use crate::config::SimulatorConfig;
 use crate::devices::Devices;
 use crate::fcm::accounts::Accounts;
 use crate::journal::Journal;
+use crate::quotas::Quotas;
 use crate::script::Script;
 
 /// The state of one simulator.
@@ -22,6 +23,7 @@ pub(crate) struct World {
     pub(crate) accounts: Accounts,
     pub(crate) script: Script,
     pub(crate) journal: Journal,
+    pub(crate) quotas: Quotas,
     /// Tells every connection to say GOAWAY with this reason.
     pub(crate) farewells: broadcast::Sender<String>,
     connections: AtomicU64,
@@ -38,6 +40,7 @@ impl World {
             accounts,
             script: Script::default(),
             journal,
+            quotas: Quotas::default(),
             farewells: broadcast::Sender::new(16),
             connections: AtomicU64::new(0),
         }

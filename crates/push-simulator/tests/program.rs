@@ -34,3 +34,12 @@ fn it_prints_its_addresses_writes_its_files_and_stops_at_sigterm() {
     assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
     assert!(program.wait().unwrap().success());
 }
+
+#[test]
+fn the_help_lists_what_can_be_provoked() {
+    let help = Command::new(env!("CARGO_BIN_EXE_push-simulator")).arg("--help").output().unwrap();
+    let help = String::from_utf8(help.stdout).unwrap();
+    for name in ["410 Unregistered", "503 Shutdown", "third_party_apns_error", "clock_skew", "break_after"] {
+        assert!(help.contains(name), "{name}");
+    }
+}

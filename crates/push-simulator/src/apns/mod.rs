@@ -6,10 +6,12 @@
 pub(crate) mod answer;
 pub(crate) mod binding;
 pub(crate) mod judge;
+pub(crate) mod patience;
 mod payload;
 mod provider_token;
 mod push_type;
 pub(crate) mod reason;
+pub(crate) mod refusals;
 pub(crate) mod request_headers;
 pub(crate) mod team;
 pub(crate) mod teams;

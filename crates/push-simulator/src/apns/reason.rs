@@ -1,7 +1,7 @@
 //! The refusals of APNs.
 //!
-//! Owns the table of reasons and their statuses ("Handling notification responses from APNs"). Read next:
-//! `judge`.
+//! Owns the reasons that the simulator comes to by itself, and their statuses ("Handling notification responses
+//! from APNs"). Read next: `judge`; `refusals` has all that Apple documents.
 
 use http::StatusCode;
 
@@ -30,6 +30,7 @@ pub(crate) enum Reason {
     PayloadEmpty,
     PayloadTooLarge,
     TooManyProviderTokenUpdates,
+    TooManyRequests,
     TopicDisallowed,
     /// The app is gone from the device; since when, in unix milliseconds.
     Unregistered(u64),
@@ -62,7 +63,7 @@ impl Reason {
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::ExpiredToken(_) | Self::Unregistered(_) => StatusCode::GONE,
             Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::TooManyProviderTokenUpdates => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooManyProviderTokenUpdates | Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
         }
     }
 
@@ -80,6 +81,49 @@ impl Reason {
         match self {
             Self::ExpiredToken(at) | Self::Unregistered(at) => Some(at),
             _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Reason;
+    use crate::apns::refusals::APNS_REFUSALS;
+
+    #[test]
+    fn every_reason_is_a_documented_one_with_its_status() {
+        for reason in [
+            Reason::BadCollapseId,
+            Reason::BadDeviceToken,
+            Reason::BadEnvironmentKeyInToken,
+            Reason::BadExpirationDate,
+            Reason::BadMessageId,
+            Reason::BadPath,
+            Reason::BadPriority,
+            Reason::BadTopic,
+            Reason::DeviceTokenNotForTopic,
+            Reason::DuplicateHeaders,
+            Reason::ExpiredProviderToken,
+            Reason::ExpiredToken(0),
+            Reason::InvalidProviderToken,
+            Reason::InvalidPushType,
+            Reason::MethodNotAllowed,
+            Reason::MissingDeviceToken,
+            Reason::MissingProviderToken,
+            Reason::MissingTopic,
+            Reason::PayloadEmpty,
+            Reason::PayloadTooLarge,
+            Reason::TooManyProviderTokenUpdates,
+            Reason::TooManyRequests,
+            Reason::TopicDisallowed,
+            Reason::Unregistered(0),
+            Reason::UnrelatedKeyIdInToken,
+        ] {
+            let entry = (reason.status().as_u16(), reason.text());
+            assert!(
+                APNS_REFUSALS.iter().any(|(status, text)| (*status, *text) == (entry.0, &entry.1)),
+                "{entry:?}"
+            );
         }
     }
 }

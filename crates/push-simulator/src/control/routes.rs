@@ -5,7 +5,11 @@
 //! | `GET /info?project=P` | addresses, CA, APNs team, and with `project` its service account file |
 //! | `POST /devices` | `{"token": …}` of a new phone |
 //! | `GET /devices/{token}/pushes?after=N&wait=SECONDS` | `{"pushes": […]}` numbered above N; waits for the first one |
-//! | `DELETE /devices/{token}?at_ms=T` | the app leaves the phone |
+//! | `DELETE /devices/{token}?at_ms=T&because=expired` | the app leaves the phone, or gets another token |
+//! | `POST /keys`, `DELETE /keys/{key_id}` | another signing key, shown once; revokes one |
+//! | `POST /topics` | a bundle id for a team |
+//! | `DELETE /access_tokens` | no access token is good any more |
+//! | `GET /reasons` | every refusal that can be asked for by name |
 //! | `GET`, `POST`, `DELETE /rules` | the script: rules in force, one more, none |
 //! | `GET`, `DELETE /records` | `{"records": […]}`; forgets them |
 //! | `POST /goaway` | every connection says goodbye |
@@ -21,9 +25,13 @@ use hyper::body::Incoming;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::control::requests::{Goodbye, NewDevice, TokenKind, query_number};
+use crate::apns::refusals::APNS_REFUSALS;
+use crate::apns::team::ApnsKeyScope;
+use crate::control::requests::{Goodbye, NewDevice, NewKey, NewTopic, TokenKind, query_is, query_number};
 use crate::devices::Death;
 use crate::endpoint::Endpoint;
+use crate::fcm::failure::FcmFailure;
+use crate::fcm::oauth_failure::OauthFailure;
 use crate::rule::Rule;
 use crate::simulator::Core;
 
@@ -59,12 +67,25 @@ async fn route(core: &Core, method: &Method, path: &[&str], query: Option<&str>,
         ("GET", ["devices", token, "pushes"]) => pushes(core, token, query).await,
         ("DELETE", ["devices", token]) => {
             let at_ms = query_number(query, "at_ms").unwrap_or_else(|| world.config.clock.now_ms());
-            if world.devices.kill(token, Death::Unregistered, at_ms) {
-                Ok(done())
-            } else {
-                Err(unknown_device())
-            }
+            let expired = query_is(query, "because", "expired");
+            let death = if expired { Death::Expired } else { Death::Unregistered };
+            if world.devices.kill(token, death, at_ms) { Ok(done()) } else { Err(unknown_device()) }
         }
+        ("POST", ["keys"]) => new_key(core, parse(body)?),
+        ("DELETE", ["keys", key_id]) => {
+            let revoked = world.teams.revoke_key(key_id);
+            revoked.then(done).ok_or((StatusCode::NOT_FOUND, "No team has this key.".to_owned()))
+        }
+        ("POST", ["topics"]) => {
+            let NewTopic { topic, team_id } = parse(body)?;
+            world.teams.add_topic(team_id.as_ref().unwrap_or(&core.team.team_id), &topic);
+            Ok(done())
+        }
+        ("DELETE", ["access_tokens"]) => {
+            world.accounts.revoke_all();
+            Ok(done())
+        }
+        ("GET", ["reasons"]) => Ok((StatusCode::OK, reasons())),
         ("GET", ["rules"]) => Ok((StatusCode::OK, json!({"rules": world.script.rules()}))),
         ("POST", ["rules"]) => {
             world.script.add(parse::<Rule>(body)?);
@@ -112,6 +133,21 @@ fn new_device(core: &Core, device: &NewDevice) -> String {
             core.apns_device(&format!("{topic}.voip"), *environment)
         }
     }
+}
+
+fn new_key(core: &Core, NewKey { team_id, environment, topics }: NewKey) -> Outcome {
+    let team_id = team_id.as_ref().unwrap_or(&core.team.team_id);
+    let key = core.world.teams.add_key(team_id, ApnsKeyScope { environment, topics });
+    match key {
+        Ok(key) => Ok((StatusCode::CREATED, json!(key))),
+        Err(error) => Err((StatusCode::INTERNAL_SERVER_ERROR, error.to_string())),
+    }
+}
+
+fn reasons() -> Value {
+    let apns: Vec<_> =
+        APNS_REFUSALS.iter().map(|(status, reason)| json!({"status": status, "reason": reason})).collect();
+    json!({"apns_refusal": apns, "fcm_failure": FcmFailure::ALL, "oauth_failure": OauthFailure::ALL})
 }
 
 async fn pushes(core: &Core, token: &str, query: Option<&str>) -> Outcome {

@@ -9,6 +9,9 @@ use serde_json::{Value, json};
 const FCM_ERROR: &str = "type.googleapis.com/google.firebase.fcm.v1.FcmError";
 const BAD_REQUEST: &str = "type.googleapis.com/google.rpc.BadRequest";
 const ERROR_INFO: &str = "type.googleapis.com/google.rpc.ErrorInfo";
+const QUOTA_FAILURE: &str = "type.googleapis.com/google.rpc.QuotaFailure";
+const RETRY_INFO: &str = "type.googleapis.com/google.rpc.RetryInfo";
+const APNS_ERROR: &str = "type.googleapis.com/google.firebase.fcm.v1.ApnsError";
 
 /// An answer with the error object. `status` is the `google.rpc` code, which need not resemble FCM's own
 /// code.
@@ -54,4 +57,19 @@ pub(crate) fn bad_request(field: &str, description: &str) -> Value {
 pub(crate) fn error_info(reason: &str) -> Value {
     json!({"@type": ERROR_INFO, "reason": reason, "domain": "googleapis.com",
         "metadata": {"service": "fcm.googleapis.com"}})
+}
+
+/// The detail that says whose quota is used up.
+pub(crate) fn quota_failure(subject: &str, description: &str) -> Value {
+    json!({"@type": QUOTA_FAILURE, "violations": [{"subject": subject, "description": description}]})
+}
+
+/// The detail that says how long to wait.
+pub(crate) fn retry_info(seconds: u64) -> Value {
+    json!({"@type": RETRY_INFO, "retryDelay": format!("{seconds}s")})
+}
+
+/// The detail that hands on what APNs said.
+pub(crate) fn apns_error(status: u16, reason: &str) -> Value {
+    json!({"@type": APNS_ERROR, "statusCode": status, "reason": reason})
 }

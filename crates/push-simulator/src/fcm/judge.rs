@@ -7,13 +7,14 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::devices::{Device, Home};
 use crate::fcm::error_body;
 use crate::fcm::failure::FcmFailure;
 use crate::fcm::message::{SendRequest, Target};
 use crate::fcm::violation::Violation;
+use crate::quotas::Measure;
 use crate::world::World;
 
 /// A message that FCM takes.
@@ -79,9 +80,18 @@ pub(crate) fn judge(request: &Request<Bytes>, world: &World) -> Result<Accepted,
         let failure = if known { FcmFailure::PermissionDenied } else { FcmFailure::ProjectNotFound };
         return Err(failure.into());
     }
+    // "Throttling and quotas": refused requests count too.
+    if !world.quotas.take(Measure::ProjectMinute, project, world.config.fcm_quotas.project_per_minute, now_ms)
+    {
+        return Err(FcmFailure::QuotaExceeded.into());
+    }
     let send = SendRequest::parse(request.body())?;
     let device = match &send.target {
-        Target::Token(token) => Some(find(token, project, world)?),
+        Target::Token(token) => {
+            let device = find(token, project, world)?;
+            check_device_quotas(token, &send.message, world, now_ms)?;
+            Some(device)
+        }
         Target::Topic => None,
     };
     Ok(Accepted {
@@ -135,6 +145,28 @@ fn find(token: &str, project: &str, world: &World) -> Result<Arc<Device>, FcmFai
         Home::Fcm { project: own } if own == project => Ok(device),
         Home::Fcm { .. } => Err(FcmFailure::SenderIdMismatch),
         Home::Apns { .. } => Err(FcmFailure::InvalidToken),
+    }
+}
+
+fn check_device_quotas(
+    token: &str,
+    message: &Map<String, Value>,
+    world: &World,
+    now_ms: u64,
+) -> Result<(), FcmFailure> {
+    let quotas = &world.config.fcm_quotas;
+    // A token and the installation id that begins it are the same device.
+    let device = token.split(':').next().unwrap_or_default();
+    let is_collapsible = message.get("android").is_some_and(|android| android["collapse_key"].is_string());
+    let measures = [
+        (Measure::DeviceMinute, quotas.device_per_minute),
+        (Measure::DeviceHour, quotas.device_per_hour),
+        (Measure::DeviceCollapsible, quotas.collapsible_burst.filter(|_| is_collapsible)),
+    ];
+    if measures.into_iter().all(|(measure, size)| world.quotas.take(measure, device, size, now_ms)) {
+        Ok(())
+    } else {
+        Err(FcmFailure::DeviceQuotaExceeded)
     }
 }
 

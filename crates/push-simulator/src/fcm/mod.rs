@@ -10,6 +10,7 @@ pub(crate) mod failure;
 pub(crate) mod judge;
 mod message;
 pub(crate) mod oauth;
+pub(crate) mod oauth_failure;
 mod schema;
 mod shape;
 mod violation;

@@ -5,11 +5,12 @@ use http::Request;
 use http_body_util::{BodyExt as _, Full};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
-use push_simulator::{Environment, SimulatorConfig};
+use push_simulator::{APNS_REFUSALS, ApnsTeam, Environment, FcmFailure, OauthFailure, SimulatorConfig};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 
-use crate::support::stage::{Stage, TOPIC, refused, success};
+use crate::support::signing::provider_token;
+use crate::support::stage::{START, Stage, TOPIC, refused, success};
 
 async fn stage() -> Stage {
     Stage::new(Environment::Production, SimulatorConfig { control: true, ..SimulatorConfig::default() }).await
@@ -113,6 +114,49 @@ async fn a_goodbye_can_be_asked_for_with_and_without_a_reason() {
 }
 
 #[tokio::test]
+async fn a_key_is_made_is_limited_and_is_revoked() {
+    let stage = stage().await;
+    let (status, key) = call(&stage, "POST", "/keys", r#"{"environment": "sandbox"}"#).await;
+    let key: ApnsTeam = serde_json::from_value(key).unwrap();
+    let push = stage.push().with("authorization", &format!("bearer {}", provider_token(&key, START)));
+
+    assert_eq!((status, key.team_id.as_str()), (201, stage.simulator.apns_team().team_id.as_str()));
+    assert_eq!(stage.refusal(&push).await, refused(403, "BadEnvironmentKeyInToken"));
+    assert_eq!(call(&stage, "DELETE", &format!("/keys/{}", key.key_id), "").await.0, 200);
+    assert_eq!(stage.refusal(&push).await, refused(403, "InvalidProviderToken"));
+}
+
+#[tokio::test]
+async fn a_topic_is_added_a_token_expires_and_access_tokens_end() {
+    let stage = stage().await;
+    assert_eq!(call(&stage, "POST", "/topics", r#"{"topic": "com.example.new"}"#).await.0, 200);
+    let push = stage.push().with("apns-topic", "com.example.new");
+    assert_eq!(stage.refusal(&push).await, refused(400, "DeviceTokenNotForTopic"));
+    let path = format!("/devices/{}?at_ms=7&because=expired", stage.token);
+    assert_eq!(call(&stage, "DELETE", &path, "").await.0, 200);
+    assert_eq!(stage.send(&stage.push()).await.json(), json!({"reason": "ExpiredToken", "timestamp": 7}));
+    assert_eq!(call(&stage, "DELETE", "/access_tokens", "").await.0, 200);
+}
+
+#[tokio::test]
+async fn every_reason_is_listed_and_can_be_asked_for_as_listed() {
+    let stage = stage().await;
+    let (_, reasons) = call(&stage, "GET", "/reasons", "").await;
+    let effects = |kind: &str, member: &str| -> Vec<Value> {
+        let list = reasons[kind].as_array().unwrap().iter();
+        list.map(|entry| if member.is_empty() { entry.clone() } else { json!({ member: entry }) }).collect()
+    };
+    for (kind, member) in [("apns_refusal", ""), ("fcm_failure", "failure"), ("oauth_failure", "failure")] {
+        for effect in effects(kind, member) {
+            let rule = json!({"target": "everything", "times": 1, "effect": {kind: effect}});
+            assert_eq!(call(&stage, "POST", "/rules", &rule.to_string()).await.0, 200, "{rule}");
+        }
+    }
+    let expected = APNS_REFUSALS.len() + FcmFailure::ALL.len() + OauthFailure::ALL.len();
+    assert_eq!(stage.simulator.rules().len(), expected);
+}
+
+#[tokio::test]
 async fn what_is_not_understood_is_explained() {
     let stage = stage().await;
     for (method, path, body, status) in [
@@ -122,6 +166,9 @@ async fn what_is_not_understood_is_explained() {
         ("POST", "/goaway", "nonsense", 400),
         ("GET", "/devices/unknown/pushes", "", 404),
         ("DELETE", "/devices/unknown", "", 404),
+        ("POST", "/keys", r#"{"environment": "moon"}"#, 400),
+        ("DELETE", "/keys/AAAAAAAAAA", "", 404),
+        ("POST", "/topics", "{}", 400),
         ("GET", "/nothing", "", 404),
     ] {
         let (answered, error) = call(&stage, method, path, body).await;

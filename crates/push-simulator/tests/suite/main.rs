@@ -11,5 +11,7 @@ mod faults;
 mod fcm_messages;
 mod fcm_oauth;
 mod fcm_refusals;
+mod limits;
+mod provocations;
 mod records;
 mod support;
