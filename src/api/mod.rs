@@ -18,6 +18,7 @@ mod subscriptions;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::base::Live;
 use crate::intake::{Authenticate, Outcomes, Register, Submit, Subscribe};
 use crate::telemetry::Metrics;
 
@@ -37,9 +38,9 @@ pub struct Api {
     /// Outcomes.
     pub outcomes: Outcomes,
     /// What `GET /v1/relay` says.
-    pub relay: RelayDocument,
+    pub relay: Live<RelayDocument>,
     /// Limits of requests.
-    pub limits: ApiLimits,
+    pub limits: Live<ApiLimits>,
     /// Where requests are counted.
     pub metrics: Arc<Metrics>,
 }

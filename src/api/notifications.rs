@@ -89,11 +89,12 @@ pub(super) async fn create(
     body: Body,
 ) -> Result<Response, Problem> {
     let sender = api.authenticate.sender(bearer_token(&headers), Scope::Notify).await?;
-    let bytes = read_body(body, api.limits.notification_body, api.limits.request).await?;
+    let limits = *api.limits.get();
+    let bytes = read_body(body, limits.notification_body, limits.request).await?;
     let submission: Submission = json_from::<NotificationRequest<'_>>(&headers, &bytes)?.into_submission(
         sender,
         api.submit.body_hash(&bytes),
-        api.limits,
+        limits,
     )?;
     // The body may hold readable content; from here on only the submission does.
     drop(bytes);

@@ -138,7 +138,7 @@ pub(super) async fn create(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let bytes = read_body(body, BODY, api.limits.request).await?;
+    let bytes = read_body(body, BODY, api.limits.get().request).await?;
     let request: CreateRequest = json_from(&headers, &bytes)?;
     let push_service = fields::push_service(&request.push_service)?;
     let new = NewRegistration {
@@ -189,7 +189,7 @@ pub(super) async fn replace(
     body: Body,
 ) -> Result<StatusCode, Problem> {
     let registration = api.authenticate.registration(bearer_token(&headers), fields::path_id(&id)?).await?;
-    let bytes = read_body(body, BODY, api.limits.request).await?;
+    let bytes = read_body(body, BODY, api.limits.get().request).await?;
     let request: ReplaceRequest = json_from(&headers, &bytes)?;
     let device_token = fields::device_token(registration.push_service, &request.device_token)?;
     let environment = fields::environment(request.environment.as_deref())?;

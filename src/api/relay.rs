@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
+use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -91,6 +92,6 @@ pub struct RelayApp {
 ///
 /// By anyone, without a credential.
 #[utoipa::path(get, path = "/v1/relay", tag = "relay", responses((status = 200, body = RelayDocument)))]
-pub(super) async fn show(State(api): State<Arc<Api>>) -> Json<RelayDocument> {
-    Json(api.relay.clone())
+pub(super) async fn show(State(api): State<Arc<Api>>) -> Response {
+    Json(&*api.relay.get()).into_response()
 }

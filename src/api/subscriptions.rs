@@ -100,7 +100,7 @@ pub(super) async fn create(
     body: Body,
 ) -> Result<Response, Problem> {
     let registration = api.authenticate.registration(bearer_token(&headers), fields::path_id(&id)?).await?;
-    let bytes = read_body(body, BODY, api.limits.request).await?;
+    let bytes = read_body(body, BODY, api.limits.get().request).await?;
     let request: CreateRequest = json_from(&headers, &bytes)?;
     let subscription = fields::subscription_id(&request.subscription)?;
     let sender = fields::sender_id(&request.sender)?;
@@ -141,7 +141,7 @@ pub(super) async fn set_key(
     body: Body,
 ) -> Result<StatusCode, Problem> {
     let registration = api.authenticate.any_registration(bearer_token(&headers)).await?;
-    let bytes = read_body(body, BODY, api.limits.request).await?;
+    let bytes = read_body(body, BODY, api.limits.get().request).await?;
     let request: SetKeyRequest = json_from(&headers, &bytes)?;
     let relay_key = request.subscription_key.as_deref().map(fields::relay_key).transpose()?;
     api.subscribe.set_relay_key(registration, fields::path_id(&id)?, relay_key.as_ref()).await?;

@@ -8,6 +8,7 @@ mod backoff;
 mod clock;
 mod coalesce;
 mod entropy;
+mod live;
 mod secret;
 mod unix_millis;
 
@@ -15,5 +16,6 @@ pub use backoff::Backoff;
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use coalesce::Coalesced;
 pub use entropy::{Entropy, EntropyRng, OsEntropy};
+pub use live::Live;
 pub use secret::Secret;
 pub use unix_millis::{Day, UnixMillis};

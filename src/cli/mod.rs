@@ -22,10 +22,12 @@ mod overview;
 mod printable;
 mod program;
 mod relay_user;
+mod reload;
 mod seal;
 mod send;
 mod sender;
 mod serve;
+mod service_manager;
 mod signals;
 mod simulate_device;
 mod terminal;
@@ -69,6 +71,8 @@ enum Command {
     SimulateDevice(simulate_device::SimulateDevice),
     /// Run the relay
     Serve(serve::Serve),
+    /// Have the running relay read its config again
+    Reload(reload::Reload),
     /// Check the config, or print an example
     Config(config::Config),
     /// Bring the database to this release's schema
@@ -108,6 +112,7 @@ impl Command {
             Self::Demo(command) => command.run(terminal),
             Self::SimulateDevice(command) => waiting()?.block_on(command.run(terminal)),
             Self::Serve(command) => command.run(terminal),
+            Self::Reload(command) => waiting()?.block_on(command.run(terminal)),
             Self::Config(command) => command.run(terminal),
             Self::Migrate(command) => waiting()?.block_on(command.run(terminal)),
             Self::App(command) => waiting()?.block_on(command.run(terminal)),

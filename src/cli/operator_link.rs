@@ -21,7 +21,7 @@ use tower::ServiceExt;
 
 use super::relay_user::check_relay_user;
 use crate::api::admin::admin_routes;
-use crate::base::{Entropy, OsEntropy, SystemClock};
+use crate::base::{Entropy, Live, OsEntropy, SystemClock};
 use crate::config::Config;
 use crate::operator::Operator;
 use crate::privacy::StorageKey;
@@ -76,7 +76,7 @@ impl OperatorLink {
                 store => store
                     .with_context(|| format!("cannot use the database {}", config.storage.path.display()))?,
             };
-        let apps = config.apps.iter().map(|app| app.app.clone()).collect();
+        let apps = Live::new(config.apps.iter().map(|app| app.app.clone()).collect());
         Ok(Self::Here(admin_routes(Arc::new(Operator::new(apps, &store, Arc::new(SystemClock), entropy)))))
     }
 

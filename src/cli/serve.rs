@@ -8,7 +8,8 @@ use tokio::runtime::Builder;
 
 use super::config_file::ConfigFile;
 use super::overview::Overview;
-use super::signals::Signals;
+use super::service_manager;
+use super::signals::{Reloads, Signals};
 use super::terminal::Terminal;
 use crate::base::{OsEntropy, SystemClock};
 use crate::config::Config;
@@ -23,7 +24,10 @@ Examples:
   sealpush serve --dev --config keys-example/sealpush.toml    (to try it out)
 
 It stops at SIGTERM and SIGINT: what is under way is finished, what is promised is in the database. \
-A second signal stops it at once; what was promised is still there at the next start.")]
+A second signal stops it at once; what was promised is still there at the next start. At SIGHUP it reads its config \
+again, as `sealpush reload` has it do.
+
+Exit codes: 0 it stopped in order, 1 it could not start or was stopped at once, 2 the command line was wrong.")]
 pub(super) struct Serve {
     #[command(flatten)]
     file: ConfigFile,
@@ -35,19 +39,36 @@ impl Serve {
         Overview::of(&config).print(terminal)?;
         start_logging(config.logs)?;
         let runtime = Builder::new_multi_thread().enable_all().build()?;
-        runtime.block_on(relay(config))
+        runtime.block_on(async {
+            tokio::select! {
+                code = relay(config) => code,
+                never = service_manager::signs_of_life() => match never {},
+            }
+        })
     }
 }
 
 /// The life of the relay, between its start and the second of two signals.
 async fn relay(config: Config) -> anyhow::Result<ExitCode> {
-    let mut signals = Signals::new()?;
+    let (mut signals, mut reloads) = (Signals::new()?, Reloads::new()?);
     let relay = Relay::start(config, Arc::new(SystemClock), Arc::new(OsEntropy)).await?;
     for address in &relay.addresses().listen {
         tracing::info!(listener = %address, "listening");
     }
     tracing::info!(listener = %relay.addresses().operator, "listening for the operator");
-    let signal = signals.next().await;
+    service_manager::ready();
+    let signal = loop {
+        tokio::select! {
+            signal = signals.next() => break signal,
+            () = reloads.next() => {
+                service_manager::reloading();
+                // What came of it is in the log.
+                let _ = relay.reload().await;
+                service_manager::ready();
+            }
+        }
+    };
+    service_manager::stopping();
     tracing::info!(signal, "stopping: what is under way is finished, what waits is in the database");
     tokio::select! {
         () = relay.stop() => {

@@ -1,4 +1,4 @@
-//! The signals that ask a program to stop.
+//! The signals that ask a program to stop, or to read its config again.
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -20,5 +20,20 @@ impl Signals {
             _ = self.terminate.recv() => "SIGTERM",
             _ = self.interrupt.recv() => "SIGINT",
         }
+    }
+}
+
+/// The signal that asks to read the config again.
+pub(super) struct Reloads(Signal);
+
+impl Reloads {
+    /// Listens from now on: before, SIGHUP ends the process.
+    pub(super) fn new() -> std::io::Result<Self> {
+        Ok(Self(signal(SignalKind::hangup())?))
+    }
+
+    /// Returns when it is asked again.
+    pub(super) async fn next(&mut self) {
+        self.0.recv().await;
     }
 }

@@ -11,7 +11,7 @@ use super::{ConfigError, Mode, PushServiceAddresses};
 use crate::model::{App, ContentPolicy, Placeholder, PushService};
 
 /// An app with its credentials.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AppConfig {
     /// What intake and delivery know of it.
     pub app: App,

@@ -11,7 +11,7 @@ use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::ConfigError;
 use super::source::Source;
-use super::tls::{Tls, TlsText};
+use super::tls::{Tls, TlsCertificate, TlsText};
 
 /// The longest path of a Unix socket that Linux takes (`sun_path` of unix(7): 108 bytes with the final zero).
 const LONGEST_SOCKET_PATH: usize = 107;
@@ -23,6 +23,22 @@ pub struct Listen {
     pub at: ListenAt,
     /// With which certificate; `None` only on loopback and on a Unix socket.
     pub tls: Option<Tls>,
+}
+
+impl Listen {
+    /// Whether `new` is the same listener, whatever certificate it shows and asks for.
+    pub(super) fn same_but_certificate(&self, new: &Self) -> bool {
+        let Self { at, tls } = self;
+        let same_way = match (tls.as_ref().map(|tls| &tls.certificate), new.tls.as_ref()) {
+            (None, None) => true,
+            (Some(TlsCertificate::Files(_)), Some(new)) => {
+                matches!(new.certificate, TlsCertificate::Files(_))
+            }
+            (Some(acme @ TlsCertificate::Acme(_)), Some(new)) => *acme == new.certificate,
+            (None, Some(_)) | (Some(_), None) => false,
+        };
+        *at == new.at && same_way
+    }
 }
 
 /// Where a listener is bound.

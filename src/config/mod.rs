@@ -5,8 +5,12 @@
 //! One file per topic: each has a `…Text` struct (what is written) and a checked one (what the rest of the
 //! relay may rely on). Read next: [`crate::server`], which turns these values into a relay.
 
+mod acme;
 mod apns;
 mod app;
+mod certificate_files;
+mod changes;
+mod client_certificates;
 mod error;
 mod example;
 mod fcm;
@@ -28,8 +32,12 @@ mod url;
 
 use std::path::PathBuf;
 
+pub use acme::Acme;
 pub use apns::ApnsCredentials;
 pub use app::{AppConfig, Confirm};
+pub use certificate_files::CertificateFiles;
+pub use changes::ConfigChanges;
+pub use client_certificates::{ClientCertificates, ClientMode};
 pub use error::ConfigError;
 pub use fcm::FcmCredentials;
 pub use limits::Limits;
@@ -43,7 +51,7 @@ pub use published_keys::{KeyFingerprint, PUBLISHED_KEYS};
 pub use push_services::PushServiceAddresses;
 pub use relay::RelayFacts;
 pub use storage::StoragePlace;
-pub use tls::Tls;
+pub use tls::{Tls, TlsCertificate};
 
 /// Everything that a relay is told by its operator, checked.
 #[derive(Debug, Clone)]

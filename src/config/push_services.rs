@@ -4,7 +4,6 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use rustls_pki_types::CertificateDer;
-use rustls_pki_types::pem::PemObject;
 use serde::Deserialize;
 
 use super::source::Source;
@@ -65,15 +64,7 @@ impl PushServicesText {
             return Err(source.refuse("push_services.request_seconds", "must be 10 to 60"));
         }
         let fcm_token = self.fcm_token_url.as_deref().map(url::https).transpose();
-        let roots = self.ca_file.as_deref().map(|path| {
-            let key = "push_services.ca_file";
-            let pem = source.read(key, path)?;
-            let roots = CertificateDer::pem_slice_iter(&pem).collect::<Result<Vec<_>, _>>();
-            roots
-                .ok()
-                .filter(|roots| !roots.is_empty())
-                .ok_or_else(|| source.refuse(key, format!("{} holds no PEM certificate", path.display())))
-        });
+        let roots = self.ca_file.map(|path| source.read_certificates("push_services.ca_file", &path));
         Ok(PushServiceAddresses {
             apns_production: origin("apns_production_url", &self.apns_production_url)?,
             apns_sandbox: origin("apns_sandbox_url", &self.apns_sandbox_url)?,

@@ -5,6 +5,8 @@ use std::io::Read;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject;
 use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
@@ -53,6 +55,20 @@ impl Source<'_> {
         let path = self.path(path);
         let file = self.open(key, &path)?;
         self.read_all(key, &path, file)
+    }
+
+    /// Reads the PEM certificates of the file that `key` names; at least one.
+    pub(super) fn read_certificates(
+        &self,
+        key: &str,
+        path: &Path,
+    ) -> Result<Vec<CertificateDer<'static>>, ConfigError> {
+        let pem = self.read(key, path)?;
+        let certificates = CertificateDer::pem_slice_iter(&pem).collect::<Result<Vec<_>, _>>();
+        certificates.ok().filter(|all| !all.is_empty()).ok_or_else(|| {
+            let shown = self.path(path);
+            self.refuse(key, format!("{} holds no PEM certificate (`BEGIN CERTIFICATE`)", shown.display()))
+        })
     }
 
     /// Reads the key file that `key` names.

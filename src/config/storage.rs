@@ -11,7 +11,7 @@ use super::source::Source;
 use crate::base::Secret;
 
 /// The database and its key.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoragePlace {
     /// The SQLite database; made where there is none.
     pub path: PathBuf,

@@ -4,8 +4,9 @@
 
 use std::sync::Arc;
 
+use super::submit::SubmitLimits;
 use super::{Submission, SubmitError, SubmittedContent, SubmittedTarget};
-use crate::base::UnixMillis;
+use crate::base::{Live, UnixMillis};
 use crate::model::{App, Apps, ContentPolicy, Delivery, DeliveryId, Outcome, Reach, Reason, TargetOutcome};
 use crate::privacy::{Pseudonyms, Treated, Treatment};
 use crate::storage::Found;
@@ -20,8 +21,8 @@ pub(super) struct Admitted {
 
 /// What admission goes by.
 pub(super) struct Admission {
-    pub(super) apps: Arc<Apps>,
-    pub(super) operator_policy: ContentPolicy,
+    pub(super) apps: Live<Apps>,
+    pub(super) limits: Live<SubmitLimits>,
     pub(super) pseudonyms: Arc<Pseudonyms>,
 }
 
@@ -44,7 +45,8 @@ impl Admission {
         reaches: Vec<Found>,
         now: UnixMillis,
     ) -> Result<Admitted, SubmitError> {
-        let common = self.operator_policy.max(submission.sender.content_policy);
+        let apps = self.apps.get();
+        let common = self.limits.get().content_policy.max(submission.sender.content_policy);
         if submission.content.is_some() && common == ContentPolicy::SealedOnly {
             return Err(SubmitError::ContentNotSealed);
         }
@@ -65,7 +67,7 @@ impl Admission {
                     continue;
                 }
             };
-            let Some(app) = self.apps.get(&reach.app) else {
+            let Some(app) = apps.get(&reach.app) else {
                 ended.push(end(Outcome::Rejected(Reason::ours("app_not_configured"))));
                 continue;
             };

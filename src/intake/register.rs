@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::base::{Clock, Entropy, UnixMillis};
+use crate::base::{Clock, Entropy, Live, UnixMillis};
 use crate::model::{
     AppId, Apps, BearerToken, DeviceToken, Environment, PushService, Registration, RegistrationId,
     SecretHash, TokenKind, TokenKindPrefix,
@@ -84,7 +84,7 @@ pub struct RegisteredAs {
 /// Registers device tokens.
 pub struct Register {
     registrations: Arc<dyn Registrations>,
-    apps: Arc<Apps>,
+    apps: Live<Apps>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
 }
@@ -92,7 +92,7 @@ pub struct Register {
 impl Register {
     /// Registers in this store, for these apps.
     #[must_use]
-    pub fn new(store: &Storage, apps: Arc<Apps>, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
+    pub fn new(store: &Storage, apps: Live<Apps>, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
         Self { registrations: Arc::clone(&store.registrations), apps, clock, entropy }
     }
 
@@ -159,7 +159,8 @@ impl Register {
     }
 
     fn check_app(&self, app: &AppId, push_service: PushService) -> Result<(), RegisterError> {
-        let app = self.apps.get(app).ok_or(RegisterError::UnknownApp)?;
+        let apps = self.apps.get();
+        let app = apps.get(app).ok_or(RegisterError::UnknownApp)?;
         if app.push_services.contains(&push_service) {
             Ok(())
         } else {

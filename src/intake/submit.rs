@@ -14,7 +14,7 @@ use super::admit::{Admission, Admitted, target_outcome};
 use super::keeper::{Keeper, Keeping};
 use super::running::{Entered, Running, Turn};
 use super::wait::{Undecided, Waited, wait};
-use crate::base::{Clock, UnixMillis};
+use crate::base::{Clock, Live, UnixMillis};
 use crate::model::{
     Apps, ContentPolicy, Delivery, Form, Lease, Notification, NotificationId, NotificationState, Outcome,
     Reason, SubscriptionId, TargetOutcome,
@@ -82,7 +82,7 @@ pub struct Submit {
     running: Arc<Running>,
     clock: Arc<dyn Clock>,
     metrics: Arc<Metrics>,
-    limits: SubmitLimits,
+    limits: Live<SubmitLimits>,
 }
 
 impl Submit {
@@ -91,15 +91,15 @@ impl Submit {
     #[must_use]
     pub fn new(
         store: &Storage,
-        apps: Arc<Apps>,
+        apps: Live<Apps>,
         pseudonyms: Arc<Pseudonyms>,
         queue: mpsc::Sender<Lease>,
         clock: Arc<dyn Clock>,
         metrics: Arc<Metrics>,
-        limits: SubmitLimits,
+        limits: Live<SubmitLimits>,
     ) -> (Arc<Self>, Keeper) {
-        let (keeper, keepings) = Keeper::new(store, Arc::clone(&clock), limits.keep_outcomes);
-        let admission = Admission { apps, operator_policy: limits.content_policy, pseudonyms };
+        let (keeper, keepings) = Keeper::new(store, Arc::clone(&clock), limits.get().keep_outcomes);
+        let admission = Admission { apps, limits: limits.clone(), pseudonyms };
         let submit = Self {
             outbox: Arc::clone(&store.outbox),
             registrations: Arc::clone(&store.registrations),
@@ -168,7 +168,7 @@ impl Submit {
             id: submission.id,
             body_hash: submission.body_hash,
             accepted_at: now,
-            keep_until: now.plus(self.limits.keep_outcomes),
+            keep_until: now.plus(self.limits.get().keep_outcomes),
         };
         let wait_for_outcomes = submission.wait;
         let subscriptions: Vec<SubscriptionId> =
@@ -206,7 +206,7 @@ impl Submit {
     ) -> Result<Arc<Answer>, SubmitError> {
         let Admitted { deliveries, ended: mut decided } = admitted;
         let mut undecided = Vec::new();
-        for waited in wait(&self.queue, &*self.clock, deliveries, self.limits.wait).await {
+        for waited in wait(&self.queue, &*self.clock, deliveries, self.limits.get().wait).await {
             match waited {
                 Waited::Decided(outcome) => decided.push(outcome),
                 Waited::Undecided(one) => undecided.push(one),
@@ -217,7 +217,7 @@ impl Submit {
         }
         let answer = answer(&notification, decided, &[], false);
         turn.publish(&answer);
-        if !self.limits.keep_outcomes.is_zero() {
+        if !self.limits.get().keep_outcomes.is_zero() {
             let finished = Finished { outcomes: answer.state.decided.clone(), notification };
             // The keeper ends only after every door: there is always someone to take it.
             let _ = self.keeper.send(Keeping::Finished(finished, turn)).await;
@@ -233,7 +233,7 @@ impl Submit {
         mut undecided: Vec<Undecided>,
         turn: &Turn,
     ) -> Result<Arc<Answer>, SubmitError> {
-        let leased_until = self.clock.now().plus(self.limits.lease);
+        let leased_until = self.clock.now().plus(self.limits.get().lease);
         let waiting: Vec<Waiting<'_>> = undecided
             .iter()
             .map(|one| Waiting {
@@ -272,7 +272,7 @@ impl Submit {
         let now = self.clock.now();
         // Born leased where memory has room: then no query has to find the rows again.
         let room = self.queue.try_reserve_many(deliveries.len()).ok();
-        let leased_until: Option<UnixMillis> = room.as_ref().map(|_| now.plus(self.limits.lease));
+        let leased_until: Option<UnixMillis> = room.as_ref().map(|_| now.plus(self.limits.get().lease));
         let waiting: Vec<Waiting<'_>> = deliveries
             .iter()
             .map(|delivery| Waiting { delivery, due: now, attempts: 0, answers_lost: 0, leased_until })

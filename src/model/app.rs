@@ -78,7 +78,7 @@ impl Placeholder {
 }
 
 /// What intake and delivery know of an app; its credentials are known to its push-service adapters only.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct App {
     /// Its name.
     pub id: AppId,

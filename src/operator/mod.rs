@@ -7,24 +7,27 @@ mod add_sender;
 mod audit_log;
 mod change_sender;
 mod list_senders;
+mod reload;
 
 use std::sync::Arc;
 
-use crate::base::{Clock, Entropy};
-use crate::model::{Actor, App, AuditEntry};
+use crate::base::{Clock, Entropy, Live};
+use crate::model::{Actor, App, Apps, AuditEntry};
 use crate::storage::{Audit, Senders, Storage};
 
 pub use add_sender::{AddSenderError, AddedSender};
 pub use audit_log::{AuditError, AuditLine, AuditPage, AuditVerdict};
 pub use change_sender::ChangeSenderError;
 pub use list_senders::{ListSendersError, SenderPage};
+pub use reload::{Reload, ReloadConfigError, ReloadRefused, Reloaded};
 
 /// The most entries of one page of a list.
 pub const PAGE: u32 = 100;
 
 /// What the administrative actions need.
 pub struct Operator {
-    apps: Vec<App>,
+    apps: Live<Apps>,
+    reload: Option<Arc<dyn Reload>>,
     senders: Arc<dyn Senders>,
     audit: Arc<dyn Audit>,
     clock: Arc<dyn Clock>,
@@ -32,17 +35,26 @@ pub struct Operator {
 }
 
 impl Operator {
-    /// Acts on this store; `apps` are those of the config, in the order in which they are listed.
+    /// Acts on this store; `apps` are those of the config.
     #[must_use]
-    pub fn new(apps: Vec<App>, store: &Storage, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
+    pub fn new(apps: Live<Apps>, store: &Storage, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
         let (senders, audit) = (Arc::clone(&store.senders), Arc::clone(&store.audit));
-        Self { apps, senders, audit, clock, entropy }
+        Self { apps, reload: None, senders, audit, clock, entropy }
     }
 
-    /// The apps of the config. They live there, never in the store.
+    /// Acts on a running relay, which can take a changed config over.
     #[must_use]
-    pub fn apps(&self) -> &[App] {
-        &self.apps
+    pub fn of_running(mut self, reload: Arc<dyn Reload>) -> Self {
+        self.reload = Some(reload);
+        self
+    }
+
+    /// The apps of the config, in the order of their ids. They live there, never in the store.
+    #[must_use]
+    pub fn apps(&self) -> Vec<App> {
+        let mut apps: Vec<App> = self.apps.get().iter().cloned().collect();
+        apps.sort_by(|one, other| one.id.as_str().cmp(other.id.as_str()));
+        apps
     }
 
     /// An entry for what the operator does now.

@@ -24,6 +24,8 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::Notify;
+
 pub use apns::ApnsCredentialsError;
 pub use credential_state::{CredentialStanding, CredentialState};
 pub use endpoint::{Endpoint, EndpointError, Endpoints};
@@ -38,7 +40,7 @@ use fcm::Fcm;
 use tools::Tools;
 use trust::Alpn;
 
-use crate::base::{Clock, Entropy};
+use crate::base::{Clock, Entropy, Live};
 use crate::model::{AppId, AttemptOutcome, OutboundPush, PushService};
 
 const HOUR: Duration = Duration::from_hours(1);
@@ -60,11 +62,19 @@ pub enum PushServicesError {
     Roots(#[from] TlsRootsError),
 }
 
-/// All apps' ways to all push services.
+/// All apps' ways to all push services, which can be other ones from one push to the next.
 pub struct PushServices {
+    now: Live<Ways>,
+    /// `now` was replaced.
+    replaced: Notify,
+}
+
+/// The ways of one config. An attempt that has begun ends on those that it began on.
+struct Ways {
     apns: Apns,
     fcm: Fcm,
     tools: Tools,
+    settings: PushSettings,
 }
 
 impl PushServices {
@@ -75,45 +85,49 @@ impl PushServices {
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, PushServicesError> {
-        let dialer = |alpn| -> Result<Dialer, TlsRootsError> {
-            Ok(Dialer::new(settings.roots.client_config(alpn)?, settings.connect_limit))
-        };
-        let (http2, http1) = (dialer(Alpn::H2)?, dialer(Alpn::Http1)?);
-        let (endpoints, request_limit) = (settings.endpoints, settings.request_limit);
-        let tools = Tools { clock, entropy, http2, http1, endpoints, request_limit };
-        let (mut apns, mut fcm) = (Apns::default(), Fcm::default());
-        let mut known = HashSet::new();
-        for AppCredentials { app, placeholder, apns: at_apple, fcm: at_google } in credentials {
-            if !known.insert(app.clone()) {
-                return Err(PushServicesError::TwiceConfigured(app));
-            }
-            if let Some(at_apple) = at_apple {
-                apns.add(app.clone(), placeholder.clone(), &at_apple, &tools)
-                    .map_err(|error| PushServicesError::Apns(app.clone(), error))?;
-            }
-            if let Some(at_google) = at_google {
-                fcm.add(app.clone(), placeholder, &at_google, &tools)
-                    .map_err(|error| PushServicesError::Fcm(app, error))?;
-            }
-        }
-        Ok(Self { apns, fcm, tools })
+        let ways = Ways::new(credentials, settings, (clock, entropy), None)?;
+        Ok(Self { now: Live::new(ways), replaced: Notify::new() })
+    }
+
+    /// Goes on with other credentials and settings. An app whose credentials and ways are the same keeps its
+    /// connections, its tokens, and what is known of its credentials. Where it fails, nothing changes.
+    pub fn replace(
+        &self,
+        credentials: Vec<AppCredentials>,
+        settings: PushSettings,
+    ) -> Result<(), PushServicesError> {
+        let earlier = self.now.get();
+        let with = (Arc::clone(&earlier.tools.clock), Arc::clone(&earlier.tools.entropy));
+        self.now.set(Ways::new(credentials, settings, with, Some(&earlier))?);
+        self.replaced.notify_one();
+        Ok(())
     }
 
     /// One attempt to push. It ends within the request limit. Must be called within a Tokio runtime: the
     /// connections that it opens are driven there, and end when this value is dropped.
     pub async fn push(&self, push: OutboundPush<'_>) -> AttemptOutcome {
+        let ways = self.now.get();
         match push.device_token.push_service() {
-            PushService::Apns => self.apns.push(&push, &self.tools).await,
-            PushService::Fcm => self.fcm.push(&push, &self.tools).await,
+            PushService::Apns => ways.apns.push(&push, &ways.tools).await,
+            PushService::Fcm => ways.fcm.push(&push, &ways.tools).await,
         }
     }
 
     /// Refreshes access tokens before they end, until `shutdown`. Pushing works without it, but then the
     /// push that finds its token ended waits for the next one.
     pub async fn run(self: Arc<Self>, shutdown: impl Future<Output = ()>) {
+        let keep_fresh = async {
+            loop {
+                let ways = self.now.get();
+                tokio::select! {
+                    () = ways.fcm.keep_fresh() => {}
+                    () = self.replaced.notified() => {}
+                }
+            }
+        };
         tokio::select! {
             () = shutdown => {}
-            () = self.fcm.keep_fresh() => {}
+            () = keep_fresh => {}
         }
     }
 
@@ -123,17 +137,54 @@ impl PushServices {
         let of = |push_service| {
             move |(app, standing): (&AppId, _)| CredentialState { app: app.clone(), push_service, standing }
         };
-        let apns = self.apns.standings().map(of(PushService::Apns));
-        apns.chain(self.fcm.standings().map(of(PushService::Fcm))).collect()
+        let ways = self.now.get();
+        let apns = ways.apns.standings().map(of(PushService::Apns));
+        apns.chain(ways.fcm.standings().map(of(PushService::Fcm))).collect()
     }
 
     /// What is open, for the metrics.
     #[must_use]
     pub fn pool_figures(&self) -> Vec<PoolFigures> {
+        let ways = self.now.get();
         vec![
-            PoolFigures::of(PushService::Apns, self.apns.pools()),
-            PoolFigures::of(PushService::Fcm, self.fcm.pools()),
+            PoolFigures::of(PushService::Apns, ways.apns.pools()),
+            PoolFigures::of(PushService::Fcm, ways.fcm.pools()),
         ]
+    }
+}
+
+impl Ways {
+    /// Checks all credentials, and takes over from `earlier` what is the same.
+    fn new(
+        credentials: Vec<AppCredentials>,
+        settings: PushSettings,
+        (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>),
+        earlier: Option<&Self>,
+    ) -> Result<Self, PushServicesError> {
+        let dialer = |alpn| -> Result<Dialer, TlsRootsError> {
+            Ok(Dialer::new(settings.roots.client_config(alpn)?, settings.connect_limit))
+        };
+        let (http2, http1) = (dialer(Alpn::H2)?, dialer(Alpn::Http1)?);
+        let (endpoints, request_limit) = (settings.endpoints.clone(), settings.request_limit);
+        let tools = Tools { clock, entropy, http2, http1, endpoints, request_limit };
+        // A connection belongs to the place that it was opened to.
+        let earlier = earlier.filter(|earlier| earlier.settings.same_ways(&settings));
+        let (mut apns, mut fcm) = (Apns::default(), Fcm::default());
+        let mut known = HashSet::new();
+        for AppCredentials { app, placeholder, apns: at_apple, fcm: at_google } in credentials {
+            if !known.insert(app.clone()) {
+                return Err(PushServicesError::TwiceConfigured(app));
+            }
+            if let Some(at_apple) = at_apple {
+                apns.add(app.clone(), placeholder.clone(), &at_apple, &tools, earlier.map(|ways| &ways.apns))
+                    .map_err(|error| PushServicesError::Apns(app.clone(), error))?;
+            }
+            if let Some(at_google) = at_google {
+                fcm.add(app.clone(), placeholder, &at_google, &tools, earlier.map(|ways| &ways.fcm))
+                    .map_err(|error| PushServicesError::Fcm(app, error))?;
+            }
+        }
+        Ok(Self { apns, fcm, tools, settings })
     }
 }
 

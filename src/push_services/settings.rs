@@ -7,7 +7,7 @@ use crate::config::{ApnsCredentials, AppConfig, FcmCredentials, PushServiceAddre
 use crate::model::{AppId, Placeholder};
 
 /// The credentials of one app.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AppCredentials {
     /// The app.
     pub app: AppId,
@@ -31,7 +31,7 @@ impl From<&AppConfig> for AppCredentials {
 }
 
 /// How push services are reached.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PushSettings {
     /// Where they are.
     pub endpoints: Endpoints,
@@ -41,6 +41,14 @@ pub struct PushSettings {
     pub connect_limit: Duration,
     /// How long one push may take, waiting for a connection included.
     pub request_limit: Duration,
+}
+
+impl PushSettings {
+    /// Whether a connection that was opened under these is as good under `other`.
+    pub(super) fn same_ways(&self, other: &Self) -> bool {
+        let Self { endpoints, roots, connect_limit, request_limit: _ } = self;
+        *endpoints == other.endpoints && *roots == other.roots && *connect_limit == other.connect_limit
+    }
 }
 
 impl Default for PushSettings {

@@ -6,7 +6,7 @@ use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::CertificateDer;
 
 /// The certificate authorities that may vouch for a push service.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum TlsRoots {
     /// Those that browsers trust, as of this build. Apple's and Google's chains end in them.
     #[default]

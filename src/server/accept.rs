@@ -17,12 +17,12 @@ use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
-use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::first_bytes::FirstBytes;
 use super::listener::{Connection, Listener};
+use super::tls::TlsDoor;
 use crate::model::ClientNetwork;
 
 /// How long a TLS handshake, the first bytes behind it, or the head of a request may take.
@@ -33,7 +33,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// A listener with what serves its connections.
 pub(super) struct Acceptor {
     pub(super) listener: Listener,
-    pub(super) tls: Option<TlsAcceptor>,
+    pub(super) tls: Option<Arc<TlsDoor>>,
     pub(super) router: Router,
     /// Places for connections, shared by the listeners that share a limit.
     pub(super) places: Arc<Semaphore>,
@@ -104,7 +104,7 @@ fn client(peer: Option<IpAddr>) -> Option<ClientNetwork> {
 
 async fn serve(
     stream: Box<dyn Connection>,
-    tls: Option<TlsAcceptor>,
+    tls: Option<Arc<TlsDoor>>,
     builder: &auto::Builder<TokioExecutor>,
     requests: Requests,
     watcher: Watcher,
@@ -117,7 +117,7 @@ async fn serve(
                 .await;
         }
         Some(tls) => {
-            if let Ok(Ok(stream)) = timeout(SLOWEST, tls.accept(stream)).await {
+            if let Ok(Some(stream)) = timeout(SLOWEST, tls.accept(stream)).await {
                 serve_requests(TokioIo::new(FirstBytes::within(stream, SLOWEST)), builder, requests, watcher)
                     .await;
             }

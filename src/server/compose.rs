@@ -6,12 +6,13 @@ use anyhow::Context;
 use tokio::sync::mpsc;
 
 use super::convert;
-use crate::api::{Api, ApiLimits};
+use super::live_config::LiveConfig;
+use crate::api::Api;
 use crate::base::{Clock, Entropy};
 use crate::config::Config;
 use crate::delivery::{Dispatcher, DispatcherLimits, Settler, Sweeper};
-use crate::intake::{Authenticate, Keeper, Outcomes, Register, Submit, SubmitLimits, Subscribe};
-use crate::model::{Apps, Lease};
+use crate::intake::{Authenticate, Keeper, Outcomes, Register, Submit, Subscribe};
+use crate::model::Lease;
 use crate::privacy::{Pseudonyms, StorageKey};
 use crate::push_services::PushServices;
 use crate::storage::Storage;
@@ -24,6 +25,7 @@ const QUEUE: usize = 16_384;
 /// The parts of a relay, joined and not yet running.
 pub(super) struct Parts {
     pub(super) api: Arc<Api>,
+    pub(super) live: LiveConfig,
     pub(super) store: Storage,
     pub(super) push_services: Arc<PushServices>,
     pub(super) metrics: Arc<Metrics>,
@@ -52,7 +54,7 @@ pub(super) async fn compose(
     }
     let push_services = Arc::new(convert::push_services(config, &clock, &entropy)?);
     let metrics = Arc::new(Metrics::new());
-    let apps: Arc<Apps> = Arc::new(config.apps.iter().map(|app| app.app.clone()).collect());
+    let live = LiveConfig::of(config);
     let (queue, leases) = mpsc::channel(QUEUE);
     let dispatch = DispatcherLimits {
         attempts: config.limits.in_flight,
@@ -69,32 +71,23 @@ pub(super) async fn compose(
     );
     let (submit, keeper) = Submit::new(
         &store,
-        Arc::clone(&apps),
+        live.apps.clone(),
         Arc::new(Pseudonyms::new(&key)),
         queue.clone(),
         Arc::clone(&clock),
         Arc::clone(&metrics),
-        SubmitLimits {
-            wait: config.limits.wait,
-            keep_outcomes: config.outcomes.keep,
-            lease: dispatch.lease,
-            content_policy: config.relay.content_policy,
-        },
+        live.submit.clone(),
     );
     let api = Arc::new(Api {
         authenticate: Authenticate::new(&store, Arc::clone(&clock)),
-        register: Register::new(&store, Arc::clone(&apps), Arc::clone(&clock), entropy),
+        register: Register::new(&store, live.apps.clone(), Arc::clone(&clock), entropy),
         subscribe: Subscribe::new(&store, Arc::clone(&clock)),
         outcomes: Outcomes::new(&store, &submit),
         submit,
-        relay: convert::relay_document(config),
-        limits: ApiLimits {
-            notification_body: config.limits.body_bytes,
-            targets: config.limits.targets,
-            request: config.limits.request,
-        },
+        relay: live.document.clone(),
+        limits: live.api.clone(),
         metrics: Arc::clone(&metrics),
     });
     let sweeper = Sweeper::new(&store, clock);
-    Ok(Parts { api, store, push_services, metrics, queue, dispatcher, settler, keeper, sweeper })
+    Ok(Parts { api, live, store, push_services, metrics, queue, dispatcher, settler, keeper, sweeper })
 }

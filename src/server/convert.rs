@@ -17,9 +17,14 @@ pub(super) fn push_services(
     clock: &Arc<dyn Clock>,
     entropy: &Arc<dyn Entropy>,
 ) -> anyhow::Result<PushServices> {
-    let settings = PushSettings::try_from(&config.push_services).context("[push_services]")?;
-    let apps = config.apps.iter().map(AppCredentials::from).collect();
+    let (apps, settings) = push_settings(config)?;
     Ok(PushServices::new(apps, settings, Arc::clone(clock), Arc::clone(entropy))?)
+}
+
+/// Every app's credentials, and how push services are reached.
+pub(super) fn push_settings(config: &Config) -> anyhow::Result<(Vec<AppCredentials>, PushSettings)> {
+    let settings = PushSettings::try_from(&config.push_services).context("[push_services]")?;
+    Ok((config.apps.iter().map(AppCredentials::from).collect(), settings))
 }
 
 /// What `GET /v1/relay` says.

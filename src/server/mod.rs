@@ -5,12 +5,18 @@
 //! a relay.
 
 mod accept;
+mod acme;
+mod bind;
+mod certificate_watch;
 mod compose;
 mod convert;
 mod first_bytes;
 mod listener;
+mod live_config;
 mod operator_routes;
 mod relay;
+mod reload;
 mod tls;
 
-pub use relay::{Addresses, Relay, run};
+pub use bind::Addresses;
+pub use relay::{Relay, run};

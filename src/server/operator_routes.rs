@@ -11,7 +11,8 @@ use http::{HeaderValue, StatusCode};
 use serde_json::json;
 use tokio::sync::mpsc;
 
-use crate::base::Clock;
+use super::tls::TlsDoor;
+use crate::base::{Clock, UnixMillis};
 use crate::model::Lease;
 use crate::push_services::{CredentialStanding, PushServices};
 use crate::storage::Storage;
@@ -24,6 +25,7 @@ pub(super) struct Inside {
     pub(super) metrics: Arc<Metrics>,
     pub(super) queue: mpsc::Sender<Lease>,
     pub(super) clock: Arc<dyn Clock>,
+    pub(super) certificates: Vec<Arc<TlsDoor>>,
 }
 
 /// The routes, without a fallback: the listener's own says what is not there.
@@ -41,7 +43,11 @@ async fn readyz(State(inside): State<Arc<Inside>>) -> Response {
     };
     let credentials = inside.push_services.credential_states();
     let held = credentials.iter().any(|one| matches!(one.standing, CredentialStanding::Held { .. }));
-    let ready = store.is_ok() && !held;
+    let now = inside.clock.now();
+    let certificates: Vec<_> = inside.certificates.iter().map(|door| door.certificate()).collect();
+    // Where there is none yet, or it has ended, nobody gets in; a refused new one leaves time to mend it.
+    let shown = certificates.iter().all(|certificate| certificate.ends_at.is_some_and(|end| now < end));
+    let ready = store.is_ok() && !held && shown;
     let credentials: Vec<_> = credentials
         .iter()
         .map(|one| {
@@ -54,9 +60,18 @@ async fn readyz(State(inside): State<Arc<Inside>>) -> Response {
                    "reason": reason})
         })
         .collect();
+    let certificates: Vec<_> = certificates
+        .into_iter()
+        .map(|one| {
+            let ends_at = one.ends_at.map(|end| end.to_string());
+            json!({"listener": one.listener, "ends_at": ends_at, "problem": one.problem})
+        })
+        .collect();
     let store = store.map_or_else(|error| error.to_string(), |()| "usable".to_owned());
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, Json(json!({"ready": ready, "store": store, "credentials": credentials}))).into_response()
+    let document =
+        json!({"ready": ready, "store": store, "credentials": credentials, "certificates": certificates});
+    (status, Json(document)).into_response()
 }
 
 /// `OpenMetrics` text; the gauges are read when it is asked for.
@@ -81,6 +96,12 @@ impl Inside {
             Ok((registrations, subscriptions)) => self.metrics.stored(registrations, subscriptions),
             Err(_) => self.metrics.store_error(),
         }
+        let certificates = self.certificates.iter().map(|door| door.certificate());
+        let (ends, problems) = certificates.fold((None, 0), |(ends, problems), one| {
+            let first = [ends, one.ends_at].into_iter().flatten().min();
+            (first, problems + u64::from(one.problem.is_some()))
+        });
+        self.metrics.certificates(ends.map_or(0, UnixMillis::unix_seconds), problems);
         let waiting = self.queue.max_capacity() - self.queue.capacity();
         self.metrics.queue_depth(waiting as u64);
         let credentials = self.push_services.credential_states();

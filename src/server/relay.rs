@@ -1,43 +1,22 @@
 //! The life of a relay: start, run, stop in the order in which nothing is lost.
 
-use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context;
-use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::accept::Acceptor;
+use super::bind::{Addresses, Bound, bind};
+use super::certificate_watch;
 use super::compose::{Parts, compose};
-use super::listener::Listener;
-use super::operator_routes::{self, Inside};
-use super::tls;
-use crate::api::{self, admin::admin_routes};
 use crate::base::{Clock, Entropy};
 use crate::config::Config;
-use crate::operator::Operator;
-use crate::web::Problem;
-
-/// Connections on the operator's listeners, apart from those of senders: a flood must not lock the operator out.
-const OPERATOR_CONNECTIONS: usize = 64;
-
-/// Where a running relay is reached.
-#[derive(Debug, Clone)]
-pub struct Addresses {
-    /// The TCP addresses for senders and apps, in the order of the config.
-    pub listen: Vec<SocketAddr>,
-    /// The operator's TCP address.
-    pub operator: SocketAddr,
-    /// The operator's Unix socket.
-    pub operator_socket: PathBuf,
-}
+use crate::operator::{Operator, ReloadConfigError, Reloaded};
 
 /// A running relay, until [`Relay::stop`].
 pub struct Relay {
     addresses: Addresses,
+    operator: Arc<Operator>,
     doors: Stage,
     delivery: Stage,
     upkeep: Stage,
@@ -73,9 +52,17 @@ impl Relay {
     ) -> anyhow::Result<Self> {
         let parts = compose(&config, &clock, &entropy).await?;
         let (doors, delivery, upkeep) = (Stage::new(), Stage::new(), Stage::new());
-        let (acceptors, addresses) = bind(&config, &parts, &clock, &entropy).await?;
+        let drain = config.limits.drain;
+        let Bound { acceptors, addresses, operator, watched, ordered } =
+            bind(config, &parts, &clock, &entropy).await?;
         for acceptor in acceptors {
-            doors.tasks.spawn(acceptor.run(doors.shutdown.clone(), config.limits.drain));
+            doors.tasks.spawn(acceptor.run(doors.shutdown.clone(), drain));
+        }
+        for door in watched {
+            upkeep.tasks.spawn(certificate_watch::watch(door, upkeep.shutdown.clone()));
+        }
+        for (order, door) in ordered {
+            upkeep.tasks.spawn(order.run(door, upkeep.shutdown.clone()));
         }
         let Parts { push_services, dispatcher, settler, keeper, sweeper, .. } = parts;
         upkeep.tasks.spawn(push_services.run(upkeep.shutdown.clone().cancelled_owned()));
@@ -84,13 +71,18 @@ impl Relay {
         let writers = TaskTracker::new();
         writers.spawn(settler.run());
         writers.spawn(keeper.run());
-        Ok(Self { addresses, doors, delivery, upkeep, writers, drain: config.limits.drain })
+        Ok(Self { addresses, operator, doors, delivery, upkeep, writers, drain })
     }
 
     /// Where it is reached.
     #[must_use]
     pub fn addresses(&self) -> &Addresses {
         &self.addresses
+    }
+
+    /// Reads the config again, and takes all of it over, or nothing. No request is lost by it.
+    pub async fn reload(&self) -> Result<Reloaded, ReloadConfigError> {
+        self.operator.reload_config().await
     }
 
     /// Stops: attempts under way come to their end, what is undecided stands in the outbox before its sender is
@@ -109,52 +101,6 @@ impl Relay {
             tracing::error!("the store could not be written to the end; unwritten outcomes are lost");
         }
     }
-}
-
-/// Binds every listener and gives it its routes.
-async fn bind(
-    config: &Config,
-    parts: &Parts,
-    clock: &Arc<dyn Clock>,
-    entropy: &Arc<dyn Entropy>,
-) -> anyhow::Result<(Vec<Acceptor>, Addresses)> {
-    let places = Arc::new(Semaphore::new(config.limits.connections));
-    let routes = api::routes(Arc::clone(&parts.api));
-    let (mut acceptors, mut listen) = (Vec::new(), Vec::new());
-    for one in &config.listen {
-        let listener = Listener::bind(&one.at).await?;
-        listen.extend(listener.address());
-        acceptors.push(Acceptor {
-            listener,
-            tls: one.tls.as_ref().map(tls::acceptor).transpose()?,
-            router: routes.clone(),
-            places: Arc::clone(&places),
-        });
-    }
-    let inside = Arc::new(Inside {
-        store: parts.store.clone(),
-        push_services: Arc::clone(&parts.push_services),
-        metrics: Arc::clone(&parts.metrics),
-        queue: parts.queue.clone(),
-        clock: Arc::clone(clock),
-    });
-    let places = Arc::new(Semaphore::new(OPERATOR_CONNECTIONS));
-    let tcp = Listener::tcp(config.operator.address).await?;
-    let operator = tcp.address().context("the operator's listener has an address")?;
-    let socket = Listener::unix(&config.operator.socket, 0o600)?;
-    let apps = config.apps.iter().map(|app| app.app.clone()).collect();
-    let operator_actions =
-        Arc::new(Operator::new(apps, &parts.store, Arc::clone(clock), Arc::clone(entropy)));
-    let monitoring = operator_routes::routes(inside);
-    let admin = monitoring.clone().merge(admin_routes(operator_actions));
-    let monitoring = monitoring
-        .method_not_allowed_fallback(async || Problem::method_not_allowed())
-        .fallback(async || Problem::no_such_path());
-    for (listener, router) in [(tcp, monitoring), (socket, admin)] {
-        acceptors.push(Acceptor { listener, tls: None, router, places: Arc::clone(&places) });
-    }
-    let operator_socket = config.operator.socket.clone();
-    Ok((acceptors, Addresses { listen, operator, operator_socket }))
 }
 
 /// Runs a relay until `shutdown`.

@@ -1,27 +1,42 @@
 //! Sets the log up.
 
 use std::io::{IsTerminal, stderr};
+use std::sync::OnceLock;
 
 use tracing::Subscriber;
 use tracing::dispatcher::SetGlobalDefaultError;
 use tracing_subscriber::field::MakeExt;
 use tracing_subscriber::filter::filter_fn;
-use tracing_subscriber::fmt::{MakeWriter, format, layer};
+use tracing_subscriber::fmt::{MakeWriter, format as fields, layer};
 use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::registry;
 
 use super::log_format::write_field;
 use super::log_rules::LogRules;
-use crate::config::{LogFormat, Logs};
+use crate::config::{LogFormat, LogLevel, Logs};
 
 /// The log was set up already, by this process.
 #[derive(Debug, thiserror::Error)]
 #[error("the log is set up already")]
 pub struct LoggingError(#[from] SetGlobalDefaultError);
 
+/// The rules of the process's log, once it was set up.
+static RULES: OnceLock<LogRules> = OnceLock::new();
+
 /// Sends the events of this process to standard error. Once per process.
 pub fn start_logging(logs: Logs) -> Result<(), LoggingError> {
-    Ok(tracing::subscriber::set_global_default(subscriber(logs, stderr, stderr().is_terminal()))?)
+    let rules = LogRules::at(logs.level);
+    let color = stderr().is_terminal();
+    tracing::subscriber::set_global_default(subscriber_by(rules.clone(), logs.format, stderr, color))?;
+    let _ = RULES.set(rules);
+    Ok(())
+}
+
+/// Changes how much this process writes, where [`start_logging`] has set its log up.
+pub fn set_log_level(level: LogLevel) {
+    if let Some(rules) = RULES.get() {
+        rules.set(level);
+    }
 }
 
 /// What takes events and writes the lines that may be written to `writer`; `color` is for terminals.
@@ -29,14 +44,25 @@ pub fn subscriber<W>(logs: Logs, writer: W, color: bool) -> impl Subscriber + Se
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
-    let rules = LogRules::at(logs.level);
+    subscriber_by(LogRules::at(logs.level), logs.format, writer, color)
+}
+
+fn subscriber_by<W>(
+    rules: LogRules,
+    format: LogFormat,
+    writer: W,
+    color: bool,
+) -> impl Subscriber + Send + Sync
+where
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
     let filter = filter_fn(move |event| rules.allow(event));
-    let lines = match logs.format {
+    let lines = match format {
         LogFormat::Human => layer()
             .with_writer(writer)
             .with_ansi(color)
             .with_target(false)
-            .fmt_fields(format::debug_fn(write_field).delimited(" "))
+            .fmt_fields(fields::debug_fn(write_field).delimited(" "))
             .boxed(),
         LogFormat::Json => layer()
             .json()
@@ -57,7 +83,6 @@ mod tests {
     use tracing::{debug, info, trace};
 
     use super::*;
-    use crate::config::LogLevel;
 
     #[derive(Clone, Default)]
     struct Captured(Arc<Mutex<Vec<u8>>>);
@@ -134,6 +159,24 @@ mod tests {
     fn what_is_less_important_than_the_level_is_not_written() {
         let lines = written(LogFormat::Human, LogLevel::Info, || debug!("a step"));
         assert_eq!(lines, "");
+    }
+
+    #[test]
+    fn the_level_can_change_while_the_log_is_written() {
+        let captured = Captured::default();
+        let writer = captured.clone();
+        let rules = LogRules::at(LogLevel::Info);
+        let subscriber = subscriber_by(rules.clone(), LogFormat::Human, move || writer.clone(), false);
+        let step = |number| debug!(count = number, "a step");
+        tracing::subscriber::with_default(subscriber, || {
+            step(1);
+            rules.set(LogLevel::Debug);
+            step(2);
+            rules.set(LogLevel::Info);
+            step(3);
+        });
+        let lines = String::from_utf8(captured.0.lock().unwrap().clone()).unwrap();
+        assert!(lines.contains("count=2") && lines.lines().count() == 1, "{lines}");
     }
 
     #[test]

@@ -36,7 +36,7 @@ const fn metric(
 use MetricKind::{Counter, Gauge, Histogram};
 
 /// Every metric, in the order of `/metrics`. None counts per sender, device or app: the operator sees totals.
-pub const METRICS: [MetricDescription; 18] = [
+pub const METRICS: [MetricDescription; 20] = [
     metric("sealpush_requests_total", Counter, &["route", "status"], "Requests answered"),
     metric(
         "sealpush_request_seconds",
@@ -88,6 +88,18 @@ pub const METRICS: [MetricDescription; 18] = [
     ),
     metric("sealpush_registrations", Gauge, &[], "Registrations that exist"),
     metric("sealpush_subscriptions", Gauge, &[], "Subscriptions that exist"),
+    metric(
+        "sealpush_certificate_ends_seconds",
+        Gauge,
+        &[],
+        "When the first of the relay's own certificates ends, in Unix time; 0 where it has none",
+    ),
+    metric(
+        "sealpush_certificate_problems",
+        Gauge,
+        &[],
+        "Listeners whose newest certificate cannot be used, or could not be had",
+    ),
     metric("sealpush_store_errors_total", Counter, &[], "Failures of the database"),
     metric("sealpush_build_info", Gauge, &["version"], "Always 1; the label names the release"),
 ];

@@ -105,6 +105,8 @@ pub struct Metrics {
     credentials_held: Family<ByPushService, Gauge>,
     registrations: Gauge,
     subscriptions: Gauge,
+    certificate_ends: Gauge,
+    certificate_problems: Gauge,
     store_errors: Counter,
 }
 
@@ -144,6 +146,8 @@ impl Metrics {
             credentials_held: Family::default(),
             registrations: Gauge::default(),
             subscriptions: Gauge::default(),
+            certificate_ends: Gauge::default(),
+            certificate_problems: Gauge::default(),
             store_errors: Counter::default(),
         };
         metrics.registered()
@@ -169,6 +173,8 @@ impl Metrics {
         listed.add(self.credentials_held.clone());
         listed.add(self.registrations.clone());
         listed.add(self.subscriptions.clone());
+        listed.add(self.certificate_ends.clone());
+        listed.add(self.certificate_problems.clone());
         listed.add(self.store_errors.clone());
         listed.add(build_info);
         self
@@ -240,6 +246,12 @@ impl Metrics {
         self.push_connections.get_or_create(&labels).set(gauge(load.connections));
         self.push_streams.get_or_create(&labels).set(gauge(load.streams));
         self.credentials_held.get_or_create(&labels).set(gauge(load.credentials_held));
+    }
+
+    /// When the first of our own certificates ends, and how many newer ones cannot be used.
+    pub fn certificates(&self, first_end: i64, problems: u64) {
+        self.certificate_ends.set(first_end);
+        self.certificate_problems.set(gauge(problems));
     }
 
     /// How many registrations and subscriptions exist.

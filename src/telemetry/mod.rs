@@ -15,7 +15,7 @@ mod route;
 
 pub use attempt_class::AttemptClass;
 pub use log_field::LogField;
-pub use logging::{LoggingError, start_logging, subscriber};
+pub use logging::{LoggingError, set_log_level, start_logging, subscriber};
 pub use metric_list::{METRICS, MetricDescription, MetricKind};
 pub use metrics::{Metrics, PushServiceLoad};
 pub use route::Route;

@@ -15,5 +15,6 @@ mod operator;
 mod privacy;
 mod push_services;
 mod send;
+mod server;
 mod storage;
 mod support;

@@ -3,7 +3,9 @@
 
 use http::StatusCode;
 
-use crate::operator::{AddSenderError, AuditError, ChangeSenderError, ListSendersError};
+use crate::operator::{
+    AddSenderError, AuditError, ChangeSenderError, ListSendersError, ReloadConfigError, ReloadRefused,
+};
 use crate::web::Problem;
 
 /// The operator sees what the store says, which a sender does not: it names no values, and is what must be
@@ -50,6 +52,35 @@ impl From<AuditError> for Problem {
     fn from(error: AuditError) -> Self {
         match error {
             AuditError::Storage(error) => store(error),
+        }
+    }
+}
+
+impl From<ReloadConfigError> for Problem {
+    fn from(error: ReloadConfigError) -> Self {
+        match error {
+            ReloadConfigError::NotRunning => Self::new(
+                StatusCode::CONFLICT,
+                "relay_not_running",
+                "No relay runs with this config, so there is nothing to reload; `sealpush serve` reads it when it starts.",
+            ),
+            ReloadConfigError::Refused(ReloadRefused::Broken(problem)) => Self::new(
+                StatusCode::CONFLICT,
+                "config_broken",
+                format!("Nothing was changed; the relay goes on with the config that it has. {problem}"),
+            ),
+            ReloadConfigError::Refused(refused @ ReloadRefused::NeedsRestart(_)) => Self::new(
+                StatusCode::CONFLICT,
+                "restart_needed",
+                format!(
+                    "Nothing was changed: {refused}. Restart the relay (nothing that was accepted is lost), or undo that part and reload."
+                ),
+            ),
+            ReloadConfigError::Storage(error) => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "store_unavailable",
+                format!("The config was taken over, but the audit log could not be written: {error}."),
+            ),
         }
     }
 }

@@ -9,11 +9,13 @@ use std::time::Duration;
 mod apps;
 mod audit;
 mod error;
+mod reload;
 mod routes;
 mod senders;
 
 pub use apps::{AppDocument, AppList};
 pub use audit::{AuditEntryDocument, AuditList, AuditNote, AuditVerdictDocument};
+pub use reload::ReloadedDocument;
 pub use routes::admin_routes;
 pub use senders::{NewSenderDocument, NewSenderRequest, SenderDocument, SenderList};
 

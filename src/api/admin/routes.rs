@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::routing::{delete, get, post};
 
-use super::{apps, audit, senders};
+use super::{apps, audit, reload, senders};
 use crate::operator::Operator;
 use crate::web::Problem;
 
@@ -18,6 +18,7 @@ pub fn admin_routes(operator: Arc<Operator>) -> Router {
         .route("/admin/senders/{id}/resume", post(senders::resume))
         .route("/admin/apps", get(apps::list))
         .route("/admin/audit", get(audit::list).post(audit::note))
+        .route("/admin/reload", post(reload::reload))
         .route("/admin/audit/verify", get(audit::verify))
         .method_not_allowed_fallback(async || Problem::method_not_allowed())
         .fallback(async || Problem::no_such_path())

@@ -13,6 +13,7 @@ use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use authorization::ProviderTokens;
+use aws_lc_rs::signature::EcdsaKeyPair;
 pub use credentials::ApnsCredentialsError;
 use request::Topics;
 use response::Remedy;
@@ -27,7 +28,7 @@ use crate::model::{AppId, AttemptOutcome, Environment, OutboundPush, Placeholder
 /// Every app's way to APNs.
 #[derive(Default)]
 pub(super) struct Apns {
-    apps: HashMap<AppId, ApnsApp>,
+    apps: HashMap<AppId, Arc<ApnsApp>>,
     keys: HashMap<KeyName, Arc<TeamKey>>,
 }
 
@@ -44,6 +45,7 @@ struct TeamKey {
 }
 
 struct ApnsApp {
+    credentials: ApnsCredentials,
     placeholder: Placeholder,
     topics: Topics,
     environments: Vec<Environment>,
@@ -52,13 +54,14 @@ struct ApnsApp {
 }
 
 impl Apns {
-    /// Adds `app`.
+    /// Adds `app`. What `earlier` knows of the same app or the same key goes on.
     pub(super) fn add(
         &mut self,
         app: AppId,
         placeholder: Placeholder,
         credentials: &ApnsCredentials,
         tools: &Tools,
+        earlier: Option<&Self>,
     ) -> Result<(), ApnsCredentialsError> {
         let pair = credentials::check(credentials)?;
         request::check_room(&placeholder)?;
@@ -69,21 +72,20 @@ impl Apns {
             }
             Entry::Occupied(_) => return Err(ApnsCredentialsError::TwoKeysOfOneId),
             Entry::Vacant(unknown) => {
-                let (team, key) = unknown.key().clone();
-                let tokens = ProviderTokens::new(pair, team, key, Arc::clone(&tools.clock));
-                // Apple: a connection may be pinged after an hour without traffic, not sooner.
-                let rules = Rules { idle_ping: super::HOUR, ..Rules::default() };
-                let pool = |endpoint: &super::Endpoint| tools.pool(endpoint, rules.clone());
-                let endpoints = &tools.endpoints;
-                let (production, sandbox) = (pool(&endpoints.apns_production), pool(&endpoints.apns_sandbox));
-                let private_key_pem = credentials.private_key_pem.clone();
-                let team_key = TeamKey { private_key_pem, tokens, production, sandbox };
-                Arc::clone(unknown.insert(Arc::new(team_key)))
+                // Apple counts provider tokens: a key that stays must not sign a new one for each reload.
+                let known = earlier.and_then(|earlier| earlier.keys.get(unknown.key()));
+                let known = known.filter(|known| known.private_key_pem == credentials.private_key_pem);
+                let key = known.cloned().unwrap_or_else(|| Arc::new(TeamKey::new(credentials, pair, tools)));
+                Arc::clone(unknown.insert(key))
             }
         };
-        let (topics, environments) = (Topics::of(&credentials.topic), credentials.environments.clone());
-        let standing = StandingBook::unused();
-        self.apps.insert(app, ApnsApp { placeholder, topics, environments, key, standing });
+        let same = earlier.and_then(|earlier| earlier.apps.get(&app)).filter(|same| {
+            same.credentials == *credentials
+                && same.placeholder == placeholder
+                && Arc::ptr_eq(&same.key, &key)
+        });
+        let here = same.cloned().unwrap_or_else(|| Arc::new(ApnsApp::new(credentials, placeholder, key)));
+        self.apps.insert(app, here);
         Ok(())
     }
 
@@ -109,6 +111,12 @@ impl Apns {
 }
 
 impl ApnsApp {
+    fn new(credentials: &ApnsCredentials, placeholder: Placeholder, key: Arc<TeamKey>) -> Self {
+        let credentials = credentials.clone();
+        let (topics, environments) = (Topics::of(&credentials.topic), credentials.environments.clone());
+        Self { credentials, placeholder, topics, environments, key, standing: StandingBook::unused() }
+    }
+
     async fn push(&self, push: &OutboundPush<'_>, tools: &Tools) -> AttemptOutcome {
         let rejected = |reason| AttemptOutcome::Rejected { reason };
         let environment = match push.environment {
@@ -182,6 +190,17 @@ impl ApnsApp {
 }
 
 impl TeamKey {
+    fn new(credentials: &ApnsCredentials, pair: EcdsaKeyPair, tools: &Tools) -> Self {
+        let (team, key) = (credentials.team_id.clone(), credentials.key_id.clone());
+        let tokens = ProviderTokens::new(pair, team, key, Arc::clone(&tools.clock));
+        // Apple: a connection may be pinged after an hour without traffic, not sooner.
+        let rules = Rules { idle_ping: super::HOUR, ..Rules::default() };
+        let pool = |endpoint: &super::Endpoint| tools.pool(endpoint, rules.clone());
+        let endpoints = &tools.endpoints;
+        let (production, sandbox) = (pool(&endpoints.apns_production), pool(&endpoints.apns_sandbox));
+        Self { private_key_pem: credentials.private_key_pem.clone(), tokens, production, sandbox }
+    }
+
     fn pool(&self, environment: Environment) -> &Pool {
         match environment {
             Environment::Production => &self.production,

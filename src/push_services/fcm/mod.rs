@@ -12,6 +12,7 @@ mod token_endpoint;
 mod token_exchange;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use futures_util::future::join_all;
 use http::Uri;
@@ -29,12 +30,13 @@ use crate::model::{AppId, AttemptOutcome, OutboundPush, Placeholder, Reason};
 /// Every app's way to FCM.
 #[derive(Default)]
 pub(super) struct Fcm {
-    apps: HashMap<AppId, FcmApp>,
+    apps: HashMap<AppId, Arc<FcmApp>>,
 }
 
 /// Unlike at APNs nothing is shared: apps of one project are few, and an app held for its quota must not
 /// take another's streams.
 struct FcmApp {
+    credentials: FcmCredentials,
     placeholder: Placeholder,
     uri: Uri,
     tokens: AccessTokens,
@@ -43,14 +45,22 @@ struct FcmApp {
 }
 
 impl Fcm {
-    /// Adds `app`.
+    /// Adds `app`. What `earlier` knows of the same app goes on.
     pub(super) fn add(
         &mut self,
         app: AppId,
         placeholder: Placeholder,
         credentials: &FcmCredentials,
         tools: &Tools,
+        earlier: Option<&Self>,
     ) -> Result<(), FcmCredentialsError> {
+        let same = earlier.and_then(|earlier| earlier.apps.get(&app));
+        if let Some(same) =
+            same.filter(|same| same.credentials == *credentials && same.placeholder == placeholder)
+        {
+            self.apps.insert(app, Arc::clone(same));
+            return Ok(());
+        }
         let checked = credentials::check(credentials)?;
         let endpoint = &tools.endpoints.fcm;
         let path = format!("/v1/projects/{}/messages:send", credentials.project_id);
@@ -59,7 +69,8 @@ impl Fcm {
         let tokens = AccessTokens::new(credentials, checked, tools);
         let pool = tools.pool(endpoint, Rules::default());
         let standing = StandingBook::unused();
-        self.apps.insert(app, FcmApp { placeholder, uri, tokens, pool, standing });
+        let credentials = credentials.clone();
+        self.apps.insert(app, Arc::new(FcmApp { credentials, placeholder, uri, tokens, pool, standing }));
         Ok(())
     }
 

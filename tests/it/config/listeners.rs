@@ -1,8 +1,16 @@
 //! Where the relay may listen.
 
-use sealpush::config::ListenAt;
+use sealpush::config::{CertificateFiles, ClientMode, ListenAt, TlsCertificate};
 
 use super::{Place, says};
+
+/// The certificate of the one listener.
+fn certificate(place: &Place) -> CertificateFiles {
+    match place.load().unwrap().listen.remove(0).tls.unwrap().certificate {
+        TlsCertificate::Files(files) => files,
+        TlsCertificate::Acme(_) => panic!("the certificate is in files"),
+    }
+}
 
 #[test]
 fn plain_http_beyond_loopback_is_refused_with_the_two_ways_out() {
@@ -17,8 +25,7 @@ fn plain_http_beyond_loopback_is_refused_with_the_two_ways_out() {
 fn tls_may_listen_everywhere() {
     let place = Place::new();
     place.config("[listen]\naddress = '[::]:443'\ntls = { certificate = 'tls.pem', key = 'tls.key' }\n");
-    let listen = place.load().unwrap().listen;
-    assert_eq!(listen[0].tls.as_ref().unwrap().certificates.len(), 1);
+    assert_eq!(certificate(&place).certificates.len(), 1);
 }
 
 #[test]
@@ -26,7 +33,8 @@ fn a_tls_key_does_not_print() {
     let place = Place::new();
     place.config("[listen]\naddress = '[::]:443'\ntls = { certificate = 'tls.pem', key = 'tls.key' }\n");
     let listen = place.load().unwrap().listen;
-    let key = listen[0].tls.as_ref().unwrap().key.secret_der();
+    let files = certificate(&place);
+    let key = files.key.secret_der();
     let shown = format!("{listen:?}");
     assert!(shown.contains("elided"), "{shown}");
     assert!(!shown.contains(&format!("{key:?}").trim_matches(['[', ']']).to_owned()), "{shown}");
@@ -99,4 +107,64 @@ fn the_operators_listener_stays_on_loopback() {
     let place = Place::new();
     place.config("[operator]\naddress = '0.0.0.0:8481'\n");
     says(&place.refusal(), &["operator.address", "not built yet", "127.0.0.1"]);
+}
+
+/// A listener on every address, with this in `[listen.tls]`.
+fn tls(place: &Place, text: &str) {
+    place.config(&format!("[listen]\naddress = '[::]:443'\n[listen.tls]\n{text}\n"));
+}
+
+#[test]
+fn a_listener_asks_for_client_certificates_where_it_knows_their_authority() {
+    let place = Place::new();
+    for (text, mode) in
+        [("", ClientMode::Required), ("client_certificate = 'optional'", ClientMode::Optional)]
+    {
+        tls(&place, &format!("certificate = 'tls.pem'\nkey = 'tls.key'\nclient_ca_file = 'tls.pem'\n{text}"));
+        let clients = place.load().unwrap().listen.remove(0).tls.unwrap().clients.unwrap();
+        assert_eq!((clients.mode, clients.roots.len()), (mode, 1));
+    }
+    tls(&place, "certificate = 'tls.pem'\nkey = 'tls.key'\nclient_certificate = 'required'");
+    says(&place.refusal(), &["listen.tls.client_certificate", "client_ca_file"]);
+}
+
+/// The least that orders a certificate, and `more`.
+fn acme(place: &Place, more: &str) {
+    tls(place, &format!("acme = {{ cache_dir = 'acme', {more} }}"));
+}
+
+#[test]
+fn a_certificate_is_ordered_where_the_terms_were_agreed_to() {
+    let place = Place::new();
+    acme(&place, "domains = ['push.example.org'], agree_to_terms = true, contact = ['mailto:a@b']");
+    let tls = place.load().unwrap().listen.remove(0).tls.unwrap();
+    let TlsCertificate::Acme(acme_of) = tls.certificate else { panic!("the certificate is ordered") };
+    assert_eq!(acme_of.domains, ["push.example.org"]);
+    assert_eq!(acme_of.directory, "https://acme-v02.api.letsencrypt.org/directory");
+    acme(&place, "domains = ['push.example.org']");
+    says(&place.refusal(), &["listen.tls.acme.agree_to_terms", "must be true", "letsencrypt"]);
+}
+
+#[test]
+fn what_an_acme_authority_would_refuse_is_refused_before() {
+    let place = Place::new();
+    for (more, parts) in [
+        ("domains = []", ["listen.tls.acme.domains", "is empty"]),
+        ("domains = ['*.example.org']", ["listen.tls.acme.domains", "`*.example.org`"]),
+        ("domains = ['a b']", ["listen.tls.acme.domains", "`a b`"]),
+        ("domains = ['a.example'], contact = ['a@b']", ["listen.tls.acme.contact", "mailto:"]),
+        ("domains = ['a.example'], directory_url = 'http://a'", ["directory_url", "https://"]),
+    ] {
+        acme(&place, &format!("agree_to_terms = true, {more}"));
+        says(&place.refusal(), &parts);
+    }
+}
+
+#[test]
+fn a_certificate_comes_from_files_or_from_an_authority() {
+    let place = Place::new();
+    for text in ["certificate = 'tls.pem'", "key = 'tls.key'", ""] {
+        tls(&place, text);
+        says(&place.refusal(), &["listen.tls", "either `certificate` and `key`, or `acme`"]);
+    }
 }

@@ -6,7 +6,8 @@ use axum::Router;
 use axum::body::Body;
 use http::{Method, Request, StatusCode};
 use sealpush::api::admin::admin_routes;
-use sealpush::base::{ManualClock, OsEntropy, UnixMillis};
+use sealpush::base::{Live, ManualClock, OsEntropy, UnixMillis};
+use sealpush::model::Apps;
 use sealpush::operator::Operator;
 use sealpush::privacy::StorageKey;
 use sealpush::storage::Storage;
@@ -29,7 +30,7 @@ impl Office {
         let key = StorageKey::from_bytes([7; 32]);
         let store = SqliteStore::open(&Location::Memory, &key, Arc::new(OsEntropy)).await.unwrap();
         let clock = Arc::new(ManualClock::at(NOW));
-        let operator = Operator::new(Vec::new(), &store, clock, Arc::new(OsEntropy));
+        let operator = Operator::new(Live::new(Apps::default()), &store, clock, Arc::new(OsEntropy));
         Self { store, routes: admin_routes(Arc::new(operator)) }
     }
 

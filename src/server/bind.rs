@@ -1,0 +1,115 @@
+//! Binds every listener, and gives it its routes and its TLS.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::Context;
+use tokio::sync::{Mutex, Semaphore};
+
+use super::accept::Acceptor;
+use super::acme::AcmeOrder;
+use super::compose::Parts;
+use super::listener::Listener;
+use super::operator_routes::{self, Inside};
+use super::reload::Reloader;
+use super::tls::TlsDoor;
+use crate::api::{self, admin::admin_routes};
+use crate::base::{Clock, Entropy};
+use crate::config::{Config, Listen, TlsCertificate};
+use crate::operator::Operator;
+use crate::web::Problem;
+
+/// Connections on the operator's listeners, apart from those of senders: a flood must not lock the operator out.
+const OPERATOR_CONNECTIONS: usize = 64;
+
+/// Where a running relay is reached.
+#[derive(Debug, Clone)]
+pub struct Addresses {
+    /// The TCP addresses for senders and apps, in the order of the config.
+    pub listen: Vec<SocketAddr>,
+    /// The operator's TCP address.
+    pub operator: SocketAddr,
+    /// The operator's Unix socket.
+    pub operator_socket: PathBuf,
+}
+
+/// What is bound, and not yet served.
+pub(super) struct Bound {
+    pub(super) acceptors: Vec<Acceptor>,
+    pub(super) addresses: Addresses,
+    pub(super) operator: Arc<Operator>,
+    /// Certificates from files.
+    pub(super) watched: Vec<Arc<TlsDoor>>,
+    /// Certificates that are ordered.
+    pub(super) ordered: Vec<(AcmeOrder, Arc<TlsDoor>)>,
+}
+
+/// Binds all that `config` names.
+pub(super) async fn bind(
+    config: Config,
+    parts: &Parts,
+    clock: &Arc<dyn Clock>,
+    entropy: &Arc<dyn Entropy>,
+) -> anyhow::Result<Bound> {
+    let places = Arc::new(Semaphore::new(config.limits.connections));
+    let routes = api::routes(Arc::clone(&parts.api));
+    let (mut acceptors, mut listen, mut doors) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut watched, mut ordered) = (Vec::new(), Vec::new());
+    for one in &config.listen {
+        let listener = Listener::bind(&one.at).await?;
+        listen.extend(listener.address());
+        let (door, order) = door(one)?;
+        match (&door, order) {
+            (Some(door), Some(order)) => ordered.push((order, Arc::clone(door))),
+            (Some(door), None) => watched.push(Arc::clone(door)),
+            (None, _) => {}
+        }
+        doors.push(door.clone());
+        let places = Arc::clone(&places);
+        acceptors.push(Acceptor { listener, tls: door, router: routes.clone(), places });
+    }
+    let tcp = Listener::tcp(config.operator.address).await?;
+    let address = tcp.address().context("the operator's listener has an address")?;
+    let operator_socket = config.operator.socket.clone();
+    let socket = Listener::unix(&operator_socket, 0o600)?;
+    let inside = Inside {
+        store: parts.store.clone(),
+        push_services: Arc::clone(&parts.push_services),
+        metrics: Arc::clone(&parts.metrics),
+        queue: parts.queue.clone(),
+        clock: Arc::clone(clock),
+        certificates: doors.iter().flatten().cloned().collect(),
+    };
+    let reloader = Reloader {
+        running: Mutex::new(config),
+        live: parts.live.clone(),
+        push_services: Arc::clone(&parts.push_services),
+        doors,
+    };
+    let apps = parts.live.apps.clone();
+    let operator = Operator::new(apps, &parts.store, Arc::clone(clock), Arc::clone(entropy));
+    let operator = Arc::new(operator.of_running(Arc::new(reloader)));
+    let monitoring = operator_routes::routes(Arc::new(inside));
+    let admin = monitoring.clone().merge(admin_routes(Arc::clone(&operator)));
+    let monitoring = monitoring
+        .method_not_allowed_fallback(async || Problem::method_not_allowed())
+        .fallback(async || Problem::no_such_path());
+    let places = Arc::new(Semaphore::new(OPERATOR_CONNECTIONS));
+    for (listener, router) in [(tcp, monitoring), (socket, admin)] {
+        acceptors.push(Acceptor { listener, tls: None, router, places: Arc::clone(&places) });
+    }
+    let addresses = Addresses { listen, operator: address, operator_socket };
+    Ok(Bound { acceptors, addresses, operator, watched, ordered })
+}
+
+/// How a listener ends TLS, with the order of its certificate where an authority gives it.
+fn door(listen: &Listen) -> anyhow::Result<(Option<Arc<TlsDoor>>, Option<AcmeOrder>)> {
+    let Some(tls) = &listen.tls else { return Ok((None, None)) };
+    let order = match &tls.certificate {
+        TlsCertificate::Files(_) => None,
+        TlsCertificate::Acme(acme) => Some(AcmeOrder::new(acme)?),
+    };
+    let resolver = order.as_ref().map(AcmeOrder::resolver);
+    Ok((Some(Arc::new(TlsDoor::new(listen.at.to_string(), tls, resolver)?)), order))
+}

@@ -1,0 +1,59 @@
+//! The parts of the config that a reload replaces, as those who use them hold them.
+
+use super::convert;
+use crate::api::{ApiLimits, RelayDocument};
+use crate::base::Live;
+use crate::config::Config;
+use crate::delivery::DispatcherLimits;
+use crate::intake::SubmitLimits;
+use crate::model::Apps;
+
+/// Handles on what is replaced.
+#[derive(Debug, Clone)]
+pub(super) struct LiveConfig {
+    pub(super) apps: Live<Apps>,
+    pub(super) submit: Live<SubmitLimits>,
+    pub(super) api: Live<ApiLimits>,
+    pub(super) document: Live<RelayDocument>,
+}
+
+impl LiveConfig {
+    /// As `config` says.
+    pub(super) fn of(config: &Config) -> Self {
+        Self {
+            apps: Live::new(apps(config)),
+            submit: Live::new(submit_limits(config)),
+            api: Live::new(api_limits(config)),
+            document: Live::new(convert::relay_document(config)),
+        }
+    }
+
+    /// Replaces all of it. A request that has begun goes on with what it read.
+    pub(super) fn set(&self, config: &Config) {
+        self.apps.set(apps(config));
+        self.submit.set(submit_limits(config));
+        self.api.set(api_limits(config));
+        self.document.set(convert::relay_document(config));
+    }
+}
+
+fn apps(config: &Config) -> Apps {
+    config.apps.iter().map(|app| app.app.clone()).collect()
+}
+
+fn submit_limits(config: &Config) -> SubmitLimits {
+    SubmitLimits {
+        wait: config.limits.wait,
+        keep_outcomes: config.outcomes.keep,
+        lease: DispatcherLimits::default().lease,
+        content_policy: config.relay.content_policy,
+    }
+}
+
+fn api_limits(config: &Config) -> ApiLimits {
+    ApiLimits {
+        notification_body: config.limits.body_bytes,
+        targets: config.limits.targets,
+        request: config.limits.request,
+    }
+}

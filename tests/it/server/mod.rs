@@ -1,0 +1,11 @@
+//! How the relay is reached, and what changes while it runs.
+
+mod authority;
+mod certificates;
+mod clients;
+mod reload;
+mod service_manager;
+mod tls_client;
+
+use authority::Authority;
+use tls_client::TlsClient;
