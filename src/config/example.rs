@@ -34,6 +34,12 @@ contact = "push@example.org"
 [listen]
 address = "127.0.0.1:8480"
 # unix_socket = "/run/sealpush/http.sock"    (in place of `address`)
+# unix_socket_mode = "0666"
+# systemd_socket = "sealpush.socket"    (in place of `address`: the name of a socket unit)
+# Proxies whose word counts about where a request comes from: addresses, networks, "unix". Only their
+# X-Forwarded-For counts ("forwarded": RFC 7239's header), up to the first address that is no trusted proxy.
+# trusted_proxies = []
+# client_header = "x-forwarded-for"
 # tls = { certificate = "fullchain.pem", key = "tls.key" }
 #   Renewed files are read by themselves. Only clients with a certificate of this authority get in (or "optional"):
 # tls = { certificate = "…", key = "…", client_ca_file = "clients.pem", client_certificate = "required" }

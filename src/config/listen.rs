@@ -12,6 +12,7 @@ use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use super::ConfigError;
 use super::source::Source;
 use super::tls::{Tls, TlsCertificate, TlsText};
+use super::trusted_proxies::{ClientHeader, TrustedProxies};
 
 /// The longest path of a Unix socket that Linux takes (`sun_path` of unix(7): 108 bytes with the final zero).
 const LONGEST_SOCKET_PATH: usize = 107;
@@ -23,12 +24,14 @@ pub struct Listen {
     pub at: ListenAt,
     /// With which certificate; `None` only on loopback and on a Unix socket.
     pub tls: Option<Tls>,
+    /// Who is believed about where a request comes from.
+    pub trusted_proxies: TrustedProxies,
 }
 
 impl Listen {
     /// Whether `new` is the same listener, whatever certificate it shows and asks for.
     pub(super) fn same_but_certificate(&self, new: &Self) -> bool {
-        let Self { at, tls } = self;
+        let Self { at, tls, trusted_proxies } = self;
         let same_way = match (tls.as_ref().map(|tls| &tls.certificate), new.tls.as_ref()) {
             (None, None) => true,
             (Some(TlsCertificate::Files(_)), Some(new)) => {
@@ -37,7 +40,7 @@ impl Listen {
             (Some(acme @ TlsCertificate::Acme(_)), Some(new)) => *acme == new.certificate,
             (None, Some(_)) | (Some(_), None) => false,
         };
-        *at == new.at && same_way
+        *at == new.at && *trusted_proxies == new.trusted_proxies && same_way
     }
 }
 
@@ -47,14 +50,22 @@ pub enum ListenAt {
     /// A TCP address; port 0 takes a free one.
     Tcp(SocketAddr),
     /// A Unix socket.
-    Unix(PathBuf),
+    Unix {
+        /// Where.
+        path: PathBuf,
+        /// Its permissions.
+        mode: u32,
+    },
+    /// A socket that the service manager passes under this name.
+    Passed(String),
 }
 
 impl fmt::Display for ListenAt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Tcp(address) => write!(f, "{address}"),
-            Self::Unix(path) => write!(f, "unix:{}", path.display()),
+            Self::Unix { path, .. } => write!(f, "unix:{}", path.display()),
+            Self::Passed(name) => write!(f, "systemd:{name}"),
         }
     }
 }
@@ -64,18 +75,24 @@ impl fmt::Display for ListenAt {
 pub(super) struct ListenTexts(Vec<ListenText>);
 
 /// One listener as written.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ListenText {
     address: Option<SocketAddr>,
     unix_socket: Option<PathBuf>,
+    unix_socket_mode: Option<String>,
+    systemd_socket: Option<String>,
     tls: Option<TlsText>,
+    #[serde(default)]
+    trusted_proxies: Vec<String>,
+    #[serde(default)]
+    client_header: ClientHeader,
 }
 
 impl Default for ListenTexts {
     fn default() -> Self {
         let address = Some(SocketAddr::from(([127, 0, 0, 1], 8480)));
-        Self(vec![ListenText { address, unix_socket: None, tls: None }])
+        Self(vec![ListenText { address, ..ListenText::default() }])
     }
 }
 
@@ -91,13 +108,21 @@ impl ListenTexts {
 
 impl ListenText {
     fn check(self, source: &mut Source<'_>) -> Result<Listen, ConfigError> {
-        let at = match (self.address, self.unix_socket) {
-            (Some(address), None) => ListenAt::Tcp(address),
-            (None, Some(path)) => {
-                ListenAt::Unix(socket_path(source, "listen.unix_socket", source.path(&path))?)
+        let mode = socket_mode(source, self.unix_socket_mode.as_deref(), self.unix_socket.is_some())?;
+        let at = match (self.address, self.unix_socket, self.systemd_socket) {
+            (Some(address), None, None) => ListenAt::Tcp(address),
+            (None, Some(path), None) => {
+                ListenAt::Unix { path: socket_path(source, "listen.unix_socket", source.path(&path))?, mode }
             }
-            _ => return Err(source.refuse("listen", "needs either `address` or `unix_socket`")),
+            (None, None, Some(name)) => ListenAt::Passed(name),
+            _ => {
+                return Err(source.refuse(
+                    "listen",
+                    "needs either `address` or `unix_socket` (or `systemd_socket`), and no more than one of them",
+                ));
+            }
         };
+        let trusted_proxies = TrustedProxies::check(source, self.trusted_proxies, self.client_header)?;
         let tls = self.tls.map(|tls| tls.check(source)).transpose()?;
         match (&at, &tls) {
             // Credentials and device tokens pass here: never over a network in the clear.
@@ -108,11 +133,27 @@ impl ListenText {
                      Add `tls = {{ certificate = \"…\", key = \"…\" }}`, or listen on 127.0.0.1 behind a reverse proxy that ends TLS"
                 ),
             )),
-            (ListenAt::Unix(_), Some(_)) => {
+            (ListenAt::Unix { .. }, Some(_)) => {
                 Err(source.refuse("listen.tls", "means nothing on a Unix socket; leave it out"))
             }
-            _ => Ok(Listen { at, tls }),
+            _ => Ok(Listen { at, tls, trusted_proxies }),
         }
+    }
+}
+
+/// The permissions of a Unix socket. By default its directory alone decides who may reach it.
+fn socket_mode(source: &Source<'_>, mode: Option<&str>, is_socket: bool) -> Result<u32, ConfigError> {
+    let key = "listen.unix_socket_mode";
+    let Some(text) = mode else { return Ok(0o666) };
+    if !is_socket {
+        return Err(source.refuse(key, "goes with `unix_socket`"));
+    }
+    match u32::from_str_radix(text, 8) {
+        Ok(mode) if mode <= 0o777 && mode & 0o600 == 0o600 => Ok(mode),
+        _ => Err(source.refuse(
+            key,
+            format!("`{text}` is not a mode in which the relay's user may read and write, such as \"0660\""),
+        )),
     }
 }
 

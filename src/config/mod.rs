@@ -22,12 +22,14 @@ mod mode;
 mod new_app;
 mod operator;
 mod outcomes;
+mod passed_sockets;
 mod published_keys;
 mod push_services;
 mod relay;
 mod source;
 mod storage;
 mod tls;
+mod trusted_proxies;
 mod url;
 
 use std::path::PathBuf;
@@ -47,11 +49,13 @@ pub use mode::Mode;
 pub use new_app::{NewApns, NewApp, NewAppError, WrittenApp};
 pub use operator::OperatorListen;
 pub use outcomes::Outcomes;
+pub use passed_sockets::passed_socket_names;
 pub use published_keys::{KeyFingerprint, PUBLISHED_KEYS};
 pub use push_services::PushServiceAddresses;
 pub use relay::RelayFacts;
 pub use storage::StoragePlace;
 pub use tls::{Tls, TlsCertificate};
+pub use trusted_proxies::{ClientHeader, TrustedProxies};
 
 /// Everything that a relay is told by its operator, checked.
 #[derive(Debug, Clone)]

@@ -3,7 +3,6 @@
 //! Owns the limits of connections and of the time that they may take, and puts the client's network into each
 //! request. Must not look into a request otherwise.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,10 +19,11 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::client::Peer;
 use super::first_bytes::FirstBytes;
 use super::listener::{Connection, Listener};
 use super::tls::TlsDoor;
-use crate::model::ClientNetwork;
+use crate::config::TrustedProxies;
 
 /// How long a TLS handshake, the first bytes behind it, or the head of a request may take.
 const SLOWEST: Duration = Duration::from_secs(10);
@@ -35,6 +35,8 @@ pub(super) struct Acceptor {
     pub(super) listener: Listener,
     pub(super) tls: Option<Arc<TlsDoor>>,
     pub(super) router: Router,
+    /// Who is believed about where a request comes from.
+    pub(super) trusted: Arc<TrustedProxies>,
     /// Places for connections, shared by the listeners that share a limit.
     pub(super) places: Arc<Semaphore>,
 }
@@ -61,7 +63,8 @@ impl Acceptor {
                 continue;
             };
             let (tls, builder) = (self.tls.clone(), builder.clone());
-            let requests = Requests { router: self.router.clone(), client: client(peer) };
+            let peer = Peer { address: peer, trusted: Arc::clone(&self.trusted) };
+            let requests = Requests { router: self.router.clone(), peer };
             let (watcher, cut) = (graceful.watcher(), cut.clone());
             connections.spawn(async move {
                 cut.run_until_cancelled(serve(stream, tls, &builder, requests, watcher)).await;
@@ -96,12 +99,6 @@ fn builder() -> auto::Builder<TokioExecutor> {
     builder
 }
 
-/// The client behind a connection from `peer`. Who connects from this machine is a reverse proxy, or the operator:
-/// that address tells no two clients apart, and a limit on it would be one for everybody.
-fn client(peer: Option<IpAddr>) -> Option<ClientNetwork> {
-    peer.filter(|peer| !peer.to_canonical().is_loopback()).map(ClientNetwork::of)
-}
-
 async fn serve(
     stream: Box<dyn Connection>,
     tls: Option<Arc<TlsDoor>>,
@@ -128,42 +125,23 @@ async fn serve(
 /// What answers the requests of one connection.
 struct Requests {
     router: Router,
-    client: Option<ClientNetwork>,
+    peer: Peer,
 }
 
 async fn serve_requests<I>(
     io: I,
     builder: &auto::Builder<TokioExecutor>,
-    Requests { router, client }: Requests,
+    Requests { router, peer }: Requests,
     watcher: Watcher,
 ) where
     I: hyper::rt::Read + hyper::rt::Write + Unpin + Send + 'static,
 {
     let router = TowerToHyperService::new(router);
     let service = service_fn(move |mut request: Request<Incoming>| {
-        if let Some(client) = &client {
-            request.extensions_mut().insert(client.clone());
+        if let Some(client) = peer.client(request.headers()) {
+            request.extensions_mut().insert(client);
         }
         router.call(request)
     });
     let _ = watcher.watch(builder.serve_connection(io, service)).await;
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn who_connects_from_this_machine_is_no_client_that_could_be_told_apart() {
-        for (peer, told_apart) in [
-            ("127.0.0.1", false),
-            ("::1", false),
-            ("::ffff:127.0.0.1", false),
-            ("192.0.2.1", true),
-            ("2001:db8::1", true),
-        ] {
-            assert_eq!(client(Some(peer.parse().unwrap())).is_some(), told_apart, "{peer}");
-        }
-        assert!(client(None).is_none());
-    }
 }

@@ -12,6 +12,7 @@ use super::acme::AcmeOrder;
 use super::compose::Parts;
 use super::listener::Listener;
 use super::operator_routes::{self, Inside};
+use super::passed_sockets::PassedSockets;
 use super::reload::Reloader;
 use super::tls::TlsDoor;
 use crate::api::{self, admin::admin_routes};
@@ -56,8 +57,15 @@ pub(super) async fn bind(
     let routes = api::routes(Arc::clone(&parts.api));
     let (mut acceptors, mut listen, mut doors) = (Vec::new(), Vec::new(), Vec::new());
     let (mut watched, mut ordered) = (Vec::new(), Vec::new());
+    let mut passed = PassedSockets::of_this_process();
     for one in &config.listen {
-        let listener = Listener::bind(&one.at).await?;
+        let listener = Listener::bind(&one.at, &mut passed).await?;
+        anyhow::ensure!(
+            one.tls.is_some() || !listener.is_open_to_a_network(),
+            "the socket {} can be reached from other machines, and without TLS they would send credentials in the clear; \
+             add `tls` to this listener, or have the service manager listen on 127.0.0.1",
+            one.at
+        );
         listen.extend(listener.address());
         let (door, order) = door(one)?;
         match (&door, order) {
@@ -67,7 +75,8 @@ pub(super) async fn bind(
         }
         doors.push(door.clone());
         let places = Arc::clone(&places);
-        acceptors.push(Acceptor { listener, tls: door, router: routes.clone(), places });
+        let trusted = Arc::new(one.trusted_proxies.clone());
+        acceptors.push(Acceptor { listener, tls: door, router: routes.clone(), trusted, places });
     }
     let tcp = Listener::tcp(config.operator.address).await?;
     let address = tcp.address().context("the operator's listener has an address")?;
@@ -97,7 +106,8 @@ pub(super) async fn bind(
         .fallback(async || Problem::no_such_path());
     let places = Arc::new(Semaphore::new(OPERATOR_CONNECTIONS));
     for (listener, router) in [(tcp, monitoring), (socket, admin)] {
-        acceptors.push(Acceptor { listener, tls: None, router, places: Arc::clone(&places) });
+        let (trusted, places) = (Arc::default(), Arc::clone(&places));
+        acceptors.push(Acceptor { listener, tls: None, router, trusted, places });
     }
     let addresses = Addresses { listen, operator: address, operator_socket };
     Ok(Bound { acceptors, addresses, operator, watched, ordered })

@@ -9,13 +9,18 @@ use anyhow::Context;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, UnixListener};
 
+use super::passed_sockets::PassedSockets;
 use crate::config::ListenAt;
 
 /// A bound listener.
 #[derive(Debug)]
 pub(super) enum Listener {
     Tcp(TcpListener),
-    Unix { listener: UnixListener, path: PathBuf },
+    /// `path` is what this process made, and removes.
+    Unix {
+        listener: UnixListener,
+        path: Option<PathBuf>,
+    },
 }
 
 /// A connection of either kind.
@@ -24,13 +29,18 @@ pub(super) trait Connection: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<T: AsyncRead + AsyncWrite + Unpin + Send> Connection for T {}
 
 impl Listener {
-    /// Binds.
-    pub(super) async fn bind(at: &ListenAt) -> anyhow::Result<Self> {
+    /// Binds, or takes what was bound for us.
+    pub(super) async fn bind(at: &ListenAt, passed: &mut PassedSockets) -> anyhow::Result<Self> {
         match at {
             ListenAt::Tcp(address) => Self::tcp(*address).await,
-            // Whoever may reach a sender's socket is decided by the directory that it is in.
-            ListenAt::Unix(path) => Self::unix(path, 0o666),
+            ListenAt::Unix { path, mode } => Self::unix(path, *mode),
+            ListenAt::Passed(name) => passed.take(name),
         }
+    }
+
+    /// Whether requests in the clear could come over a network.
+    pub(super) fn is_open_to_a_network(&self) -> bool {
+        self.address().is_some_and(|address| !address.ip().to_canonical().is_loopback())
     }
 
     /// Binds a TCP address.
@@ -53,7 +63,7 @@ impl Listener {
         }
         let listener = UnixListener::bind(path).with_context(context)?;
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).with_context(context)?;
-        Ok(Self::Unix { listener, path: path.to_owned() })
+        Ok(Self::Unix { listener, path: Some(path.to_owned()) })
     }
 
     /// The address, with the port that the system chose; `None` for a Unix socket.
@@ -80,7 +90,7 @@ impl Listener {
 
 impl Drop for Listener {
     fn drop(&mut self) {
-        if let Self::Unix { path, .. } = self {
+        if let Self::Unix { path: Some(path), .. } = self {
             // What is left behind is replaced at the next start.
             let _ = std::fs::remove_file(path);
         }

@@ -15,7 +15,7 @@ fn switched_on(example: &str) -> String {
     example
         .lines()
         .map(|line| line.strip_prefix("# ").filter(|rest| assignment(rest)).unwrap_or(line))
-        .filter(|line| !line.starts_with("unix_socket") && !line.starts_with("tls = "))
+        .filter(|line| !["unix_socket", "systemd_socket", "tls = "].iter().any(|key| line.starts_with(key)))
         .collect::<Vec<_>>()
         .join("\n")
 }

@@ -65,7 +65,7 @@ fn several_listeners_stand_beside_each_other() {
     let place = Place::new();
     place.config("[[listen]]\naddress = '127.0.0.1:0'\n[[listen]]\nunix_socket = 'http.sock'\n");
     let listen = place.load().unwrap().listen;
-    assert_eq!(listen[1].at, ListenAt::Unix(place.path("http.sock")));
+    assert_eq!(listen[1].at, ListenAt::Unix { path: place.path("http.sock"), mode: 0o666 });
     assert_eq!(listen.len(), 2);
 }
 
@@ -167,4 +167,46 @@ fn a_certificate_comes_from_files_or_from_an_authority() {
         tls(&place, text);
         says(&place.refusal(), &["listen.tls", "either `certificate` and `key`, or `acme`"]);
     }
+}
+
+#[test]
+fn proxies_are_believed_where_they_are_named_and_never_everybody() {
+    let place = Place::new();
+    place
+        .config("[listen]\naddress = '127.0.0.1:0'\ntrusted_proxies = ['10.0.0.0/8', '127.0.0.1', 'unix']\n");
+    let proxies = place.load().unwrap().listen.remove(0).trusted_proxies;
+    for (peer, trusted) in
+        [("10.1.2.3", true), ("::ffff:10.1.2.3", true), ("127.0.0.1", true), ("11.0.0.1", false)]
+    {
+        assert_eq!(proxies.trusts(Some(peer.parse().unwrap())), trusted, "{peer}");
+    }
+    assert!(proxies.trusts(None));
+    for (name, parts) in [("0.0.0.0/0", "everybody"), ("::/0", "everybody"), ("nginx", "neither an address")]
+    {
+        place.config(&format!("[listen]\naddress = '127.0.0.1:0'\ntrusted_proxies = ['{name}']\n"));
+        says(&place.refusal(), &["listen.trusted_proxies", name, parts]);
+    }
+}
+
+#[test]
+fn a_socket_has_the_mode_that_was_written() {
+    let place = Place::new();
+    place.config("[listen]\nunix_socket = 'a.sock'\nunix_socket_mode = '0660'\n");
+    assert_eq!(
+        place.load().unwrap().listen[0].at,
+        ListenAt::Unix { path: place.path("a.sock"), mode: 0o660 }
+    );
+    for mode in ["0060", "rw", "1777", ""] {
+        place.config(&format!("[listen]\nunix_socket = 'a.sock'\nunix_socket_mode = '{mode}'\n"));
+        says(&place.refusal(), &["listen.unix_socket_mode", mode, "0660"]);
+    }
+    place.config("[listen]\naddress = '127.0.0.1:0'\nunix_socket_mode = '0660'\n");
+    says(&place.refusal(), &["listen.unix_socket_mode", "goes with `unix_socket`"]);
+}
+
+#[test]
+fn a_listener_can_be_a_socket_that_systemd_passes() {
+    let place = Place::new();
+    place.config("[listen]\nsystemd_socket = 'sealpush.socket'\n");
+    assert_eq!(place.load().unwrap().listen[0].at, ListenAt::Passed("sealpush.socket".to_owned()));
 }

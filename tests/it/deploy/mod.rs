@@ -45,6 +45,16 @@ fn the_unit_is_one_that_systemd_takes_where_systemd_analyze_is_installed() {
 }
 
 #[test]
+fn the_socket_unit_is_one_that_systemd_takes_where_systemd_analyze_is_installed() {
+    let (directory, _) = unit_of_this_build();
+    let path = directory.path().join("sealpush.socket");
+    std::fs::copy(deploy("sealpush.socket"), &path).unwrap();
+    let Some(output) = systemd_analyze(&["verify", "--man=no"], &path) else { return };
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success() && !said.contains("sealpush.so"), "{said}");
+}
+
+#[test]
 #[expect(clippy::print_stdout, reason = "the score is worth reading: `cargo test hardened -- --nocapture`")]
 fn the_unit_is_hardened_by_systemds_own_measure_where_systemd_analyze_is_installed() {
     let (_directory, path) = unit_of_this_build();

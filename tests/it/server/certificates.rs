@@ -29,7 +29,7 @@ impl Files {
     /// A relay with this certificate, and `more` in its `tls`.
     pub(super) async fn world(&self, more: &str) -> World {
         let (pem, key) = (self.0.path().join("tls.pem"), self.0.path().join("tls.key"));
-        let tls = format!("tls = {{ certificate = {pem:?}, key = {key:?}{more} }}");
+        let tls = format!("tls = {{ certificate = '{}', key = '{}'{more} }}", pem.display(), key.display());
         World::builder().config("listen", "address = \"127.0.0.1:0\"").config("listen", tls).start().await
     }
 }

@@ -12,8 +12,8 @@ async fn world(authority: &Authority, clients: &Authority, mode: &str) -> (World
     let files = Files::with(&authority.issue(YEAR));
     let root = files.0.path().join("clients.pem");
     std::fs::write(&root, clients.pem()).unwrap();
-    let more = format!(", client_ca_file = {root:?}, client_certificate = \"{mode}\"");
-    (files.world(&more).await, files)
+    let asks = format!(", client_ca_file = '{}', client_certificate = '{mode}'", root.display());
+    (files.world(&asks).await, files)
 }
 
 #[tokio::test(flavor = "multi_thread")]

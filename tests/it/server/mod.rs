@@ -5,6 +5,7 @@ mod certificates;
 mod clients;
 mod reload;
 mod service_manager;
+mod sockets;
 mod tls_client;
 
 use authority::Authority;
