@@ -4,6 +4,7 @@ mod connections;
 mod credentials;
 mod forms;
 mod load;
+mod oracles;
 mod outbound;
 mod refusals;
 mod rig;
