@@ -1,7 +1,7 @@
 // apns2 sends every kind of push that it knows, and its own error class names what is refused.
 import { ApnsClient, ApnsError, Errors, Notification, Priority, PushType, SilentNotification } from "apns2";
 import { Pool } from "undici";
-import { assert, ca, check, device, finish, inbox, key, rule, simulator, team, topic, unregister } from "./steering.mjs";
+import { assert, ca, check, device, finish, inbox, key, reasons, records, rule, simulator, team, topic, unregister } from "./steering.mjs";
 
 const PEER = "apns2";
 
@@ -128,20 +128,35 @@ await check(PEER, "a second provider token too soon is its ApnsError", async () 
   await other.close();
 });
 
-for (const [status, reason] of [
-  [403, Errors.expiredProviderToken],
-  [429, Errors.tooManyRequests],
-  [500, Errors.internalServerError],
-  [503, Errors.serviceUnavailable],
-]) {
-  await check(PEER, `a scripted ${reason} is its ApnsError`, async () => {
+await check(PEER, "every refusal that Apple documents can be provoked by name, and is its ApnsError", async () => {
+  const { apns_refusal: all } = await reasons();
+  assert.ok(all.length > 30);
+  for (const { status, reason } of all) {
+    // A client of its own, because this peer makes a new provider token where its old one is refused.
     const other = client();
     const to = await device();
     await rule(to, { apns_refusal: { status, reason } });
     await refused(other, new Notification(to, { alert: "x" }), status, reason);
     await other.close();
-  });
-}
+  }
+});
+
+await check(PEER, "a flood of bad tokens ends its connection, and the next push goes out on another", async () => {
+  const other = client();
+  const nobody = "00".repeat(32);
+  let answered = 0;
+  let broken = 0;
+  for (let sent = 0; sent < 110; sent += 1) {
+    const error = await other.send(new Notification(nobody, { alert: "x" })).catch((failure) => failure);
+    if (error instanceof ApnsError) answered += 1;
+    else broken += 1;
+  }
+  assert.ok(answered >= 100 && broken <= 2, `${answered} answered, ${broken} broken`);
+  const flood = (await records()).filter((one) => one.path.endsWith(nobody));
+  assert.ok(new Set(flood.map((one) => one.connection)).size >= 2);
+  await other.send(new Notification(token, { alert: "x" }));
+  await other.close();
+});
 
 await check(PEER, "a garbage body is its UnknownError", async () => {
   const to = await device();

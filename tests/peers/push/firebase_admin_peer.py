@@ -217,6 +217,13 @@ for failure, kind in [
     ("project_not_found", exceptions.NotFoundError),
     ("unauthenticated", exceptions.UnauthenticatedError),
     ("bad_gateway", exceptions.UnknownError),
+    ("device_quota_exceeded", messaging.QuotaExceededError),
+    ("third_party_apns_error", messaging.ThirdPartyAuthError),
+    ("service_disabled", exceptions.PermissionDeniedError),
+    ("invalid_token_text", exceptions.InvalidArgumentError),
+    ("too_big", exceptions.InvalidArgumentError),
+    ("unavailable_retry_info", exceptions.UnavailableError),
+    ("url_not_found", exceptions.NotFoundError),
 ]:
 
     @check(f"a scripted {failure} is {kind.__name__}")
@@ -275,7 +282,7 @@ def _():
 @check("a failing token endpoint is tried again")
 def _():
     app = firebase_admin.initialize_app(account(), app_options, "again")
-    rule("token_endpoint", {"answer": {"status": 503, "body": '{"error":"internal_failure"}'}})
+    rule("token_endpoint", {"oauth_failure": {"failure": "internal"}})
     messaging.send(messaging.Message(token=TOKEN), app=app)
 
 

@@ -36,6 +36,12 @@ export const unregister = (token, at) => call("DELETE", `/devices/${token}?at_ms
 export const rule = (token, effect, times = 1) =>
   call("POST", "/rules", { target: { device: token }, effect, times });
 
+/** Everything that a rule can ask for by name. */
+export const reasons = () => call("GET", "/reasons");
+
+/** Every recorded request. */
+export const records = async () => (await call("GET", "/records")).records;
+
 export const goaway = () => call("POST", "/goaway");
 
 let failures = 0;
