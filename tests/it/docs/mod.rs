@@ -1,5 +1,6 @@
 //! The pages for people: what they say of the code is there, and their links lead somewhere.
 
+mod apps;
 mod breaking;
 mod commands;
 mod links;

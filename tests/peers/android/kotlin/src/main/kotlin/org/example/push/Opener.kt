@@ -88,17 +88,17 @@ object Opener {
         val key = HpkePrivateKey.create(publicKey, SecretBytes.copyFrom(privateKey, InsecureSecretKeyAccess.get()))
         val keys = KeysetHandle.newBuilder().addEntry(KeysetHandle.importKey(key).withRandomId().makePrimary()).build()
         val hpke = keys.getPrimitive(RegistryConfiguration.get(), HybridDecrypt::class.java)
-        return try { hpke.decrypt(sealed, info) } catch (_: GeneralSecurityException) { null }
+        return try { hpke.decrypt(sealed, info) } catch (e: GeneralSecurityException) { null }
     }
 
     private fun verifies(identityKey: ByteArray, signature: ByteArray, signed: ByteArray) = try {
         Ed25519Verify(identityKey).verify(signature, signed)
         true
-    } catch (_: GeneralSecurityException) { false }
+    } catch (e: GeneralSecurityException) { false }
 
     /** Strict, as the decoder is not: no padding, no white space, no stray bits. */
     private fun decode(text: String): ByteArray {
-        val bytes = try { Base64.getUrlDecoder().decode(text) } catch (_: IllegalArgumentException) { fail() }
+        val bytes = try { Base64.getUrlDecoder().decode(text) } catch (e: IllegalArgumentException) { fail() }
         return if (Base64.getUrlEncoder().withoutPadding().encodeToString(bytes) == text) bytes else fail()
     }
 
