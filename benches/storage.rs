@@ -164,7 +164,7 @@ impl Bench {
 
     fn used(&self, place: usize) -> Used {
         let (subscription, registration) = (self.subscriptions[place], self.registrations[place]);
-        Used { subscription, registration, day: Day(1), environment: None }
+        Used { subscription, registration, day: Day(1), environment: None, registered_at: NOW }
     }
 
     fn notification(&self) -> Notification {

@@ -52,7 +52,13 @@ impl Settling {
         if reach.used && reach.accepted_day == Some(day) && environment.is_none() {
             return None;
         }
-        Some(Used { subscription: reach.subscription, registration: reach.registration, day, environment })
+        Some(Used {
+            subscription: reach.subscription,
+            registration: reach.registration,
+            day,
+            environment,
+            registered_at: reach.registered_at,
+        })
     }
 
     /// When the token died, where it did.

@@ -98,8 +98,11 @@ pub struct Used {
     pub registration: RegistrationId,
     /// Today.
     pub day: Day,
-    /// APNs took the token in this environment, not in the one that the registration says.
+    /// APNs took the token in this environment, not in the one that the registration says. Remembered, unless
+    /// the app registered or replaced the token since.
     pub environment: Option<Environment>,
+    /// When the app last registered or replaced the token that was taken.
+    pub registered_at: UnixMillis,
 }
 
 /// Registrations and subscriptions.

@@ -23,7 +23,7 @@ WHERE (accepted_day IS NULL OR accepted_day < $2) AND id IN (SELECT unhex(value)
 
 const ENVIRONMENT_FOUND: &str = "
 UPDATE registrations SET environment = $2
-WHERE environment IS NOT $2 AND id IN (SELECT unhex(value) FROM json_each($1))";
+WHERE environment IS NOT $2 AND id = $1 AND registered_at = $3";
 
 const FORGET_SUBSCRIPTIONS: &str = "
 DELETE FROM subscriptions
@@ -41,21 +41,19 @@ pub(super) async fn note_used(connection: &mut SqliteConnection, used: &[Used]) 
     query.execute(&mut *connection).await.map_err(failure)?;
 
     let mut days: BTreeMap<i32, HashSet<RegistrationId>> = BTreeMap::new();
-    let mut environments: BTreeMap<&str, HashSet<RegistrationId>> = BTreeMap::new();
     for used in used {
         days.entry(used.day.0).or_default().insert(used.registration);
-        if let Some(environment) = used.environment {
-            environments.entry(environment.as_str()).or_default().insert(used.registration);
-        }
     }
     for (day, registrations) in days {
         let registrations = key_list(registrations.iter().map(RegistrationId::as_bytes));
         let query = sqlx::query(REGISTRATIONS_ACCEPTED).bind(registrations).bind(day);
         query.execute(&mut *connection).await.map_err(failure)?;
     }
-    for (environment, registrations) in environments {
-        let registrations = key_list(registrations.iter().map(RegistrationId::as_bytes));
-        let query = sqlx::query(ENVIRONMENT_FOUND).bind(registrations).bind(environment);
+    // Rare, and each with a time of its own: what was found of a token says nothing of the one that replaced it.
+    for used in used {
+        let Some(environment) = used.environment else { continue };
+        let query = sqlx::query(ENVIRONMENT_FOUND).bind(used.registration.as_bytes().to_vec());
+        let query = query.bind(environment.as_str()).bind(used.registered_at.0);
         query.execute(&mut *connection).await.map_err(failure)?;
     }
     Ok(())

@@ -21,6 +21,7 @@ on_every_engine!(
     an_unregistered_device_is_forgotten_with_its_subscriptions,
     nothing_is_unregistered_where_there_is_no_registration,
     what_was_accepted_is_noted_for_all_at_once,
+    what_was_found_of_a_token_says_nothing_of_the_one_that_replaced_it,
     an_older_day_does_not_take_the_place_of_a_newer,
     noting_nothing_is_nothing,
     registrations_and_subscriptions_are_counted,
@@ -184,6 +185,7 @@ async fn what_was_accepted_is_noted_for_all_at_once(store: &TestStore) {
             registration: reach.registration,
             day,
             environment: found,
+            registered_at: reach.registered_at,
         });
 
     store.registrations.used(&used).await.unwrap();
@@ -197,11 +199,31 @@ async fn what_was_accepted_is_noted_for_all_at_once(store: &TestStore) {
     assert_eq!(now(&three).await, (false, None, Some(Environment::Production)));
 }
 
+async fn what_was_found_of_a_token_says_nothing_of_the_one_that_replaced_it(store: &TestStore) {
+    let reach = store.reached().await;
+    let found = Used {
+        subscription: reach.subscription,
+        registration: reach.registration,
+        day: Day(5),
+        environment: Some(Environment::Sandbox),
+        registered_at: reach.registered_at,
+    };
+    let (production, at) = (Some(Environment::Production), UnixMillis(reach.registered_at.0 + 1));
+    let (id, token) = (reach.registration, random_token());
+    let replaced = store.registrations.replace_token(id, &token, production, TokenKind::Standard, at).await;
+    assert_eq!(replaced.unwrap(), Replaced::Done);
+
+    store.registrations.used(&[found]).await.unwrap();
+
+    let now = store.reach_of(reach.sender, reach.subscription).await.unwrap();
+    assert_eq!(now.environment, production);
+}
+
 async fn an_older_day_does_not_take_the_place_of_a_newer(store: &TestStore) {
     let reach = store.reached().await;
     for (day, expected) in [(Day(5), Day(5)), (Day(4), Day(5)), (Day(6), Day(6))] {
         let (subscription, registration) = (reach.subscription, reach.registration);
-        let used = Used { subscription, registration, day, environment: None };
+        let used = Used { subscription, registration, day, environment: None, registered_at: NOW };
 
         store.registrations.used(&[used]).await.unwrap();
 
@@ -211,7 +233,8 @@ async fn an_older_day_does_not_take_the_place_of_a_newer(store: &TestStore) {
 }
 
 async fn noting_nothing_is_nothing(store: &TestStore) {
-    let unknown = Used { subscription: id(), registration: id(), day: Day(1), environment: None };
+    let unknown =
+        Used { subscription: id(), registration: id(), day: Day(1), environment: None, registered_at: NOW };
     store.registrations.used(&[]).await.unwrap();
     store.registrations.used(&[unknown]).await.unwrap();
     assert_eq!(store.registrations.count().await.unwrap(), (0, 0));
