@@ -10,6 +10,7 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::gauge::{Duty, Gauge, Taking};
+use super::goodbye;
 use super::{Answer, Failure, Rules};
 use crate::model::Reason;
 
@@ -121,6 +122,15 @@ impl Connection {
     /// Returns when something may have become due.
     pub(super) async fn woken(&self) {
         self.wake.notified().await;
+    }
+
+    /// Why the peer said goodbye, where it did and says why.
+    pub(super) fn goodbye(&self) -> Option<Reason> {
+        let mut sender = self.lock_sender();
+        match sender.as_mut()?.poll_ready(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(Err(error)) => goodbye::reason_of(&error),
+            Poll::Ready(Ok(())) | Poll::Pending => None,
+        }
     }
 
     /// Lets go of the sending side: h2 then says goodbye to the peer.

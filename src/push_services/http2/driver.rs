@@ -11,6 +11,7 @@ use tokio_rustls::client::TlsStream;
 use super::Rules;
 use super::connection::Connection;
 use super::gauge::Duty;
+use crate::model::Reason;
 
 /// How long a goodbye may take.
 const GOODBYE: Duration = Duration::from_secs(2);
@@ -18,19 +19,27 @@ const GOODBYE: Duration = Duration::from_secs(2);
 /// The frames of a connection.
 pub(super) type Frames = h2::client::Connection<TlsStream<TcpStream>, Bytes>;
 
-/// Runs `connection` until it ends. `heard` is called after each pong.
-pub(super) async fn drive(connection: &Connection, mut frames: Frames, rules: &Rules, heard: impl Fn()) {
+/// Runs `connection` until it ends, and says why the peer ended it, where it did and gave a reason. `heard` is
+/// called after each pong.
+pub(super) async fn drive(
+    connection: &Connection,
+    mut frames: Frames,
+    rules: &Rules,
+    heard: impl Fn(),
+) -> Option<Reason> {
     let ping_pong = frames.ping_pong().expect("nobody has taken it yet");
     let mut frames = pin!(frames);
     let ending = tokio::select! {
         _ = &mut frames => Ending::ByPeer,
         ending = watch(connection, ping_pong, rules, heard) => ending,
     };
+    let goodbye = connection.goodbye();
     connection.hang_up();
     if ending == Ending::Done {
         // h2 sends GOAWAY and closes TLS; whether the peer reads it is the peer's concern.
         let _ = tokio::time::timeout(GOODBYE, frames).await;
     }
+    goodbye
 }
 
 #[derive(Debug, PartialEq, Eq)]

@@ -11,6 +11,8 @@ pub(in crate::push_services) enum Failure {
     NotProcessed(Reason),
     /// It may have been processed.
     AnswerLost(Reason),
+    /// It was not sent, because no connection could be made.
+    Unreachable(Reason),
     /// It was not sent, because the host failed a moment ago and is left alone for a while.
     BackingOff {
         /// How it failed.
@@ -46,7 +48,9 @@ impl Failure {
 impl From<Failure> for AttemptOutcome {
     fn from(failure: Failure) -> Self {
         match failure {
-            Failure::NotProcessed(reason) => Self::NotProcessed { reason, after: None },
+            Failure::NotProcessed(reason) | Failure::Unreachable(reason) => {
+                Self::NotProcessed { reason, after: None }
+            }
             Failure::AnswerLost(reason) => Self::AnswerLost { reason },
             Failure::BackingOff { reason, after } => Self::NotProcessed { reason, after: Some(after) },
         }

@@ -12,6 +12,7 @@ mod connection;
 mod driver;
 mod failure;
 mod gauge;
+mod goodbye;
 mod pool;
 mod rules;
 #[cfg(test)]

@@ -109,7 +109,7 @@ impl Pool {
                     return Ok(slot);
                 }
                 // The host failed while this request waited for it.
-                Attempt::Resting { reason, .. } => return Err(Failure::NotProcessed(reason)),
+                Attempt::Resting { reason, .. } => return Err(Failure::Unreachable(reason)),
                 Attempt::Wait => changed.await,
             }
         }
@@ -193,7 +193,11 @@ impl Shared {
             }
         };
         self.admit(&connection);
-        driver::drive(&connection, frames, &self.rules, || self.changed.notify_waiters()).await;
+        let heard = || self.changed.notify_waiters();
+        if let Some(reason) = driver::drive(&connection, frames, &self.rules, heard).await {
+            let host = self.endpoint.authority();
+            tracing::info!(%host, %reason, "the push service ended a connection");
+        }
         self.dismiss(&connection);
     }
 

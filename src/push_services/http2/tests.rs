@@ -1,11 +1,12 @@
 //! The pool against a simulated push service, through a line that can go dead.
 
-use std::sync::Arc;
+use std::io;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Method, Request, Version};
-use push_simulator::{Environment, Simulator, SimulatorConfig};
+use push_simulator::{Effect, Environment, Rule, RuleTarget, Simulator, SimulatorConfig};
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 use tokio::io::copy_bidirectional;
@@ -16,8 +17,10 @@ use tokio::time::Instant;
 
 use super::{Answer, Failure, Pool, Rules};
 use crate::base::OsEntropy;
+use crate::config::{LogFormat, LogLevel, Logs};
 use crate::push_services::dialer::Dialer;
 use crate::push_services::trust::{Alpn, TlsRoots};
+use crate::telemetry::subscriber;
 
 /// Long enough for a loaded machine.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -140,4 +143,42 @@ async fn an_idle_connection_says_goodbye_when_its_time_is_over() {
     }
     assert!(exchange(&pool, PATIENCE).await.is_ok());
     assert_eq!(line.connections(), 2);
+}
+
+/// Log lines, for a test to read.
+#[derive(Clone, Default)]
+struct Captured(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Captured {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn the_reason_of_a_goodbye_is_logged_by_name() {
+    let captured = Captured::default();
+    let writer = captured.clone();
+    let logs = Logs { format: LogFormat::Human, level: LogLevel::Info };
+    let _guard = tracing::subscriber::set_default(subscriber(logs, move || writer.clone(), false));
+    let line = DeadLine::start().await;
+    let pool = line.pool(Rules::default());
+    let goodbye = Effect::GoAway { reason: Some("Shutdown".to_owned()), answered: true };
+    line.simulator.script(Rule::new(RuleTarget::Everything, goodbye).times(1));
+    let _ = exchange(&pool, PATIENCE).await;
+    while pool.in_use().0 > 0 {
+        tokio::task::yield_now().await;
+    }
+    // The driver logs after it has let go of the connection.
+    let logged = || String::from_utf8(captured.0.lock().unwrap().clone()).unwrap();
+    let begun = Instant::now();
+    while logged().is_empty() && begun.elapsed() < PATIENCE {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    assert!(logged().contains("ended a connection") && logged().contains("Shutdown"), "{}", logged());
 }
