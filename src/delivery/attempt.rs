@@ -5,6 +5,7 @@
 
 use std::time::Instant;
 
+use super::tried_elsewhere::TriedElsewhere;
 use super::verdict::{Attempted, verdict};
 use crate::base::{Clock, Entropy, UnixMillis};
 use crate::model::{
@@ -20,6 +21,7 @@ pub(super) struct Attempts {
     pub(super) clock: std::sync::Arc<dyn Clock>,
     pub(super) entropy: std::sync::Arc<dyn Entropy>,
     pub(super) metrics: std::sync::Arc<Metrics>,
+    pub(super) tried_elsewhere: TriedElsewhere,
 }
 
 impl Attempts {
@@ -31,22 +33,46 @@ impl Attempts {
         if delivery.too_late(now) {
             return Settlement::Decided { outcome: Outcome::Expired, at: now, effect: Effect::None };
         }
-        let mut other_environment = None;
-        let mut outcome = self.push(lease, delivery.reach.environment).await;
+        let mut found = None;
+        let mut outcome = self.push(lease, delivery.reach.environment, false).await;
         if let AttemptOutcome::TokenNotForApp { try_other_environment: true, .. } = outcome
             && let Some(other) = delivery.reach.environment.map(Environment::other)
+            && let Some(second) = self.push_elsewhere(lease, other).await
         {
-            match self.push(lease, Some(other)).await {
-                // The token is no better there, or the key is not for there: the first answer is the better one.
-                AttemptOutcome::TokenNotForApp { .. } | AttemptOutcome::AppHeld { .. } => {}
-                second => {
-                    other_environment = (second == AttemptOutcome::Accepted).then_some(other);
-                    outcome = second;
-                }
-            }
+            found = (second == AttemptOutcome::Accepted).then_some(other);
+            outcome = second;
         }
-        let attempted = attempted(lease, now, other_environment);
+        let outcome =
+            self.push_services.weigh(&outbound(lease, found.or(delivery.reach.environment)), outcome);
+        let attempted = attempted(lease, now, found);
         verdict(outcome, attempted, self.clock.now(), self.entropy.fraction())
+    }
+
+    /// Offers a token that fits the registration's environment not to the other one, once for each time that it
+    /// is registered; `None` where that is no better, so that the first answer stands.
+    async fn push_elsewhere(&self, lease: &Lease, other: Environment) -> Option<AttemptOutcome> {
+        let reach = &lease.delivery.reach;
+        if self.tried_elsewhere.contains(&reach.device_token, reach.registered_at, other) {
+            return None;
+        }
+        let second = self.push(lease, Some(other), true).await;
+        let in_vain = match &second {
+            // The token is no better there, or the key is not for there.
+            AttemptOutcome::TokenNotForApp { .. }
+            | AttemptOutcome::AppHeld { .. }
+            | AttemptOutcome::NotAttempted { held: true, .. } => true,
+            AttemptOutcome::Accepted
+            | AttemptOutcome::TokenDead { .. }
+            | AttemptOutcome::Rejected { .. }
+            | AttemptOutcome::TryLater { .. }
+            | AttemptOutcome::NotAttempted { held: false, .. }
+            | AttemptOutcome::NotProcessed { .. }
+            | AttemptOutcome::AnswerLost { .. } => false,
+        };
+        if in_vain {
+            self.tried_elsewhere.insert(&reach.device_token, reach.registered_at, other);
+        }
+        (!in_vain).then_some(second)
     }
 
     /// What follows from an attempt that panicked: our own mistake, which must not take the delivery with it.
@@ -57,31 +83,36 @@ impl Attempts {
         verdict(outcome, attempted(lease, now, None), now, self.entropy.fraction())
     }
 
-    async fn push(&self, lease: &Lease, environment: Option<Environment>) -> AttemptOutcome {
-        let delivery = &lease.delivery;
+    async fn push(&self, lease: &Lease, environment: Option<Environment>, on_trial: bool) -> AttemptOutcome {
         let started = Instant::now();
-        let outcome = self
-            .push_services
-            .push(OutboundPush {
-                app: &delivery.reach.app,
-                environment,
-                token_kind: delivery.reach.token_kind,
-                device_token: &delivery.reach.device_token,
-                delivery: delivery.id,
-                payload: &delivery.payload,
-                kind: delivery.options.kind,
-                urgency: delivery.options.urgency,
-                deadline: delivery.deadline(),
-                now_or_never: delivery.options.ttl.seconds() == 0,
-                end: delivery.end(),
-                collapse: delivery.collapse,
-                badge: delivery.badge,
-                sound: delivery.sound.as_ref(),
-            })
-            .await;
-        let push_service: PushService = delivery.reach.push_service;
+        let push = OutboundPush { on_trial, ..outbound(lease, environment) };
+        let outcome = self.push_services.push(push).await;
+        let push_service: PushService = lease.delivery.reach.push_service;
         self.metrics.attempt(push_service, (&outcome).into(), started.elapsed().as_secs_f64());
         outcome
+    }
+}
+
+/// What goes out for `lease`.
+fn outbound(lease: &Lease, environment: Option<Environment>) -> OutboundPush<'_> {
+    let delivery = &lease.delivery;
+    OutboundPush {
+        app: &delivery.reach.app,
+        environment,
+        token_kind: delivery.reach.token_kind,
+        device_token: &delivery.reach.device_token,
+        confirmed: delivery.reach.confirmed(),
+        on_trial: false,
+        delivery: delivery.id,
+        payload: &delivery.payload,
+        kind: delivery.options.kind,
+        urgency: delivery.options.urgency,
+        deadline: delivery.deadline(),
+        now_or_never: delivery.options.ttl.seconds() == 0,
+        end: delivery.end(),
+        collapse: delivery.collapse,
+        badge: delivery.badge,
+        sound: delivery.sound.as_ref(),
     }
 }
 

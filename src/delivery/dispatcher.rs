@@ -16,6 +16,7 @@ use tokio_util::task::TaskTracker;
 
 use super::attempt::Attempts;
 use super::settler::{Settler, Settling};
+use super::tried_elsewhere::TriedElsewhere;
 use crate::base::{Clock, Entropy, UnixMillis};
 use crate::model::{Lease, Settlement};
 use crate::push_services::PushServices;
@@ -74,7 +75,13 @@ impl Dispatcher {
         limits: DispatcherLimits,
     ) -> (Self, Settler) {
         let (settler, settlings) = Settler::new(store.clone(), Arc::clone(&clock), limits.keep_outcomes);
-        let attempts = Arc::new(Attempts { push_services, clock, entropy, metrics });
+        let attempts = Arc::new(Attempts {
+            push_services,
+            clock,
+            entropy,
+            metrics,
+            tried_elsewhere: TriedElsewhere::default(),
+        });
         (Self { queue, store, attempts, settler: settlings, limits }, settler)
     }
 

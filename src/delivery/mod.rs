@@ -8,6 +8,7 @@ mod attempt;
 mod dispatcher;
 mod settler;
 mod sweeper;
+mod tried_elsewhere;
 mod verdict;
 
 pub use dispatcher::{Dispatcher, DispatcherLimits};

@@ -60,11 +60,11 @@ pub(super) fn verdict(outcome: AttemptOutcome, of: Attempted, now: UnixMillis, j
             decided(Outcome::Rejected(Reason::ours("token_not_for_app")), Effect::None)
         }
         AttemptOutcome::Rejected { reason } => decided(Outcome::Rejected(reason), Effect::None),
-        AttemptOutcome::AppHeld { reason } => {
-            if of.now_or_never {
-                return decided(Outcome::Rejected(reason), Effect::None);
-            }
-            postponed(APP_HELD.after(of.attempts, jitter), of, now)
+        AttemptOutcome::AppHeld { .. } => postponed(APP_HELD.after(of.attempts, jitter), of, now),
+        AttemptOutcome::NotAttempted { after, .. } => {
+            // One delivery tries; the others come soon after it, spread over as long again as they waited.
+            let spread = Backoff { first: after, most: APP_HELD.most };
+            postponed(after + spread.after(of.attempts, jitter), of, now)
         }
         AttemptOutcome::TryLater { after, .. } => {
             // What the push service asks for is the least; the jitter spreads those who were told the same. A
@@ -194,6 +194,22 @@ mod tests {
     }
 
     #[test]
+    fn what_waits_for_its_app_comes_soon_after_the_next_try_and_expires_with_its_time() {
+        let after = Duration::from_secs(4);
+        let waits = || AttemptOutcome::NotAttempted { reason: reason(), after, held: true };
+        for jitter in [0.0, 1.0] {
+            let Settlement::Postponed { due, .. } = verdict(waits(), FRESH, NOW, jitter) else {
+                panic!("it is tried again")
+            };
+            assert!(due >= NOW.plus(after) && due <= NOW.plus(2 * after), "{due}");
+        }
+        for held in [waits(), AttemptOutcome::AppHeld { reason: reason() }] {
+            let at_ttl_0 = Attempted { now_or_never: true, deadline: NOW, ..FRESH };
+            assert_eq!(outcome_of(verdict(held, at_ttl_0, NOW, 0.5)), Some((Outcome::Expired, Effect::None)));
+        }
+    }
+
+    #[test]
     fn retry_after_is_obeyed() {
         let later = AttemptOutcome::TryLater { reason: reason(), after: Some(Duration::from_mins(10)) };
         let Settlement::Postponed { due, .. } = verdict(later, FRESH, NOW, 0.0) else {
@@ -226,6 +242,11 @@ mod tests {
                 try_other_environment
             }),
             Just(AttemptOutcome::AppHeld { reason: reason() }),
+            (0u64..100_000, any::<bool>()).prop_map(|(after, held)| AttemptOutcome::NotAttempted {
+                reason: reason(),
+                after: Duration::from_secs(after),
+                held
+            }),
             Just(AttemptOutcome::Rejected { reason: reason() }),
             after.prop_map(|after| AttemptOutcome::TryLater { reason: reason(), after }),
             rest.prop_map(not_processed),

@@ -44,6 +44,16 @@ pub enum AttemptOutcome {
         /// How long it wants us to wait, where it says so.
         after: Option<Duration>,
     },
+    /// Nothing was sent: the app or its credential is held, or the push service fails or asked for rest, and
+    /// another delivery is trying whether that has passed.
+    NotAttempted {
+        /// Why.
+        reason: Reason,
+        /// How long until somebody tries next.
+        after: Duration,
+        /// Whether it is about us: the app or its credential.
+        held: bool,
+    },
     /// The push service certainly did not take it (no connection, refused stream, a stream above the last
     /// one that a GOAWAY names): it may be repeated, and is not counted as an attempt answered.
     NotProcessed {

@@ -16,6 +16,11 @@ pub struct OutboundPush<'a> {
     pub token_kind: TokenKind,
     /// The push service's address of the device.
     pub device_token: &'a DeviceToken,
+    /// Whether this token worked before: the push service accepted a notification for it, or the app proved it.
+    pub confirmed: bool,
+    /// The token may be of another environment than this one: a refusal of the credential here says nothing of
+    /// the app's usual way.
+    pub on_trial: bool,
     /// Becomes `apns-id`, and names the delivery inside a payload without envelope.
     pub delivery: DeliveryId,
     /// What it carries.

@@ -176,3 +176,11 @@ pub struct Reach {
     /// The subscription's public key, where the app asked that the relay may seal.
     pub relay_key: Option<RelayKey>,
 }
+
+impl Reach {
+    /// Whether the device token worked before: a push service accepted a notification for it.
+    #[must_use]
+    pub fn confirmed(&self) -> bool {
+        self.accepted_day.is_some()
+    }
+}

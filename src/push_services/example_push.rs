@@ -64,6 +64,8 @@ impl ExamplePush {
             environment: self.environment,
             token_kind: self.token_kind,
             device_token: &self.device_token,
+            confirmed: true,
+            on_trial: false,
             delivery: DeliveryId::from_bytes([0xab; 16]),
             payload: &self.payload,
             kind: self.kind,

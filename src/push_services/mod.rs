@@ -4,7 +4,10 @@
 //! storage, decide about repeating (that is `delivery::verdict`), or return an HTTP status. Read next:
 //! `apns/mod.rs`, its twin `fcm/mod.rs`, then `http2/pool.rs`, on which both stand.
 
+mod answers;
 mod apns;
+mod app_guard;
+mod breaker;
 mod clear_parts;
 mod credential_state;
 mod dialer;
@@ -17,6 +20,8 @@ mod jws;
 mod pool_figures;
 mod retry_after;
 mod settings;
+mod share;
+mod token_watch;
 mod tools;
 mod trust;
 
@@ -26,6 +31,7 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
+pub use answers::{AnswerRow, Meaning, Remedy};
 pub use apns::ApnsCredentialsError;
 pub use credential_state::{CredentialStanding, CredentialState};
 pub use endpoint::{Endpoint, EndpointError, Endpoints};
@@ -113,6 +119,37 @@ impl PushServices {
         }
     }
 
+    /// What `outcome`, the last word of a push service about the push's token, comes to in the light of what
+    /// other tokens got: where too many are refused that worked before, the mistake is ours.
+    pub fn weigh(&self, push: &OutboundPush<'_>, outcome: AttemptOutcome) -> AttemptOutcome {
+        let ways = self.now.get();
+        let guard = match push.device_token.push_service() {
+            PushService::Apns => ways.apns.guard(push.app, push.environment),
+            PushService::Fcm => ways.fcm.guard(push.app),
+        };
+        match guard {
+            Some(guard) => guard.weigh(push, outcome, &ways.tools),
+            None => outcome,
+        }
+    }
+
+    /// Lets the deliveries of `app` go to its push services again, until the next refusal; how many ways were
+    /// closed. Nothing is forgiven that is not mended: the first refusal closes the way again.
+    pub fn release(&self, app: &AppId) -> usize {
+        let ways = self.now.get();
+        ways.apns.release(app) + ways.fcm.release(app)
+    }
+
+    /// Every answer of a push service that has a row of its own, with what it means; `docs/PUSH_SERVICES.md` shows
+    /// them.
+    #[must_use]
+    pub fn answers(push_service: PushService) -> &'static [AnswerRow] {
+        match push_service {
+            PushService::Apns => apns::ANSWERS,
+            PushService::Fcm => fcm::ANSWERS,
+        }
+    }
+
     /// Refreshes access tokens before they end, until `shutdown`. Pushing works without it, but then the
     /// push that finds its token ended waits for the next one.
     pub async fn run(self: Arc<Self>, shutdown: impl Future<Output = ()>) {
@@ -134,12 +171,12 @@ impl PushServices {
     /// Whether each credential works, as far as the push services have told.
     #[must_use]
     pub fn credential_states(&self) -> Vec<CredentialState> {
-        let of = |push_service| {
-            move |(app, standing): (&AppId, _)| CredentialState { app: app.clone(), push_service, standing }
-        };
         let ways = self.now.get();
-        let apns = ways.apns.standings().map(of(PushService::Apns));
-        apns.chain(ways.fcm.standings().map(of(PushService::Fcm))).collect()
+        let mut states: Vec<_> = ways.apns.states().chain(ways.fcm.states()).collect();
+        states.sort_by(|a, b| {
+            (&a.app, a.push_service, a.environment).cmp(&(&b.app, b.push_service, b.environment))
+        });
+        states
     }
 
     /// What is open, for the metrics.
@@ -166,7 +203,8 @@ impl Ways {
         };
         let (http2, http1) = (dialer(Alpn::H2)?, dialer(Alpn::Http1)?);
         let (endpoints, request_limit) = (settings.endpoints.clone(), settings.request_limit);
-        let tools = Tools { clock, entropy, http2, http1, endpoints, request_limit };
+        let share = share_of_one(credentials.len(), settings.under_way);
+        let tools = Tools { clock, entropy, http2, http1, endpoints, request_limit, share };
         // A connection belongs to the place that it was opened to.
         let earlier = earlier.filter(|earlier| earlier.settings.same_ways(&settings));
         let (mut apns, mut fcm) = (Apns::default(), Fcm::default());
@@ -186,6 +224,12 @@ impl Ways {
         }
         Ok(Self { apns, fcm, tools, settings })
     }
+}
+
+/// Of all deliveries under way, an app alone has every place, and one of several has three quarters: the rest is
+/// for the others, should its push service fall silent.
+fn share_of_one(apps: usize, under_way: usize) -> usize {
+    if apps > 1 { (under_way / 4 * 3).max(1) } else { under_way }
 }
 
 impl std::fmt::Debug for PushServices {

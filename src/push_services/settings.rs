@@ -41,24 +41,27 @@ pub struct PushSettings {
     pub connect_limit: Duration,
     /// How long one push may take, waiting for a connection included.
     pub request_limit: Duration,
+    /// How many pushes are under way at once, of all apps.
+    pub under_way: usize,
 }
 
 impl PushSettings {
     /// Whether a connection that was opened under these is as good under `other`.
     pub(super) fn same_ways(&self, other: &Self) -> bool {
-        let Self { endpoints, roots, connect_limit, request_limit: _ } = self;
+        let Self { endpoints, roots, connect_limit, request_limit: _, under_way: _ } = self;
         *endpoints == other.endpoints && *roots == other.roots && *connect_limit == other.connect_limit
     }
 }
 
 impl Default for PushSettings {
-    /// The vendors' hosts, browsers' roots, 10 s to connect, 20 s to push.
+    /// The vendors' hosts, browsers' roots, 10 s to connect, 20 s to push, 4000 pushes at once.
     fn default() -> Self {
         Self {
             endpoints: Endpoints::default(),
             roots: TlsRoots::default(),
             connect_limit: Duration::from_secs(10),
             request_limit: Duration::from_secs(20),
+            under_way: 4000,
         }
     }
 }

@@ -25,6 +25,8 @@ pub(super) struct Tools {
     pub(super) endpoints: Endpoints,
     /// How long one push may take, waiting for a connection and one remedy included.
     pub(super) request_limit: Duration,
+    /// The most deliveries of one app under way at once, at each push service.
+    pub(super) share: usize,
 }
 
 impl Tools {

@@ -24,6 +24,7 @@ pub(super) fn push_services(
 /// Every app's credentials, and how push services are reached.
 pub(super) fn push_settings(config: &Config) -> anyhow::Result<(Vec<AppCredentials>, PushSettings)> {
     let settings = PushSettings::try_from(&config.push_services).context("[push_services]")?;
+    let settings = PushSettings { under_way: config.limits.in_flight, ..settings };
     Ok((config.apps.iter().map(AppCredentials::from).collect(), settings))
 }
 

@@ -13,7 +13,7 @@ use tokio::sync::mpsc;
 
 use super::tls::TlsDoor;
 use crate::base::{Clock, UnixMillis};
-use crate::model::Lease;
+use crate::model::{Environment, Lease, Reason};
 use crate::push_services::{CredentialStanding, PushServices};
 use crate::storage::Storage;
 use crate::telemetry::{Metrics, PushServiceLoad};
@@ -33,7 +33,8 @@ pub(super) fn routes(inside: Arc<Inside>) -> Router {
     Router::new().route("/readyz", get(readyz)).route("/metrics", get(metrics)).with_state(inside)
 }
 
-/// 200 where the relay can do its work for every app, else 503; the document says what cannot.
+/// 200 where the store and every credential can be used, else 503; the document says what cannot. A push service
+/// that fails or asked for rest is shown, and is no reason to take the relay out of service: it takes in what waits.
 async fn readyz(State(inside): State<Arc<Inside>>) -> Response {
     let outbox = &inside.store.outbox;
     // A full disk can still be read.
@@ -51,13 +52,10 @@ async fn readyz(State(inside): State<Arc<Inside>>) -> Response {
     let credentials: Vec<_> = credentials
         .iter()
         .map(|one| {
-            let (state, reason) = match &one.standing {
-                CredentialStanding::Unused => ("unused", None),
-                CredentialStanding::Usable => ("usable", None),
-                CredentialStanding::Held { reason, .. } => ("held", Some(reason.to_string())),
-            };
-            json!({"app": one.app.as_str(), "push_service": one.push_service.as_str(), "state": state,
-                   "reason": reason})
+            json!({"app": one.app.as_str(), "push_service": one.push_service.as_str(),
+                   "environment": one.environment.map(Environment::as_str),
+                   "state": one.standing.as_str(), "reason": one.standing.reason().map(Reason::as_str),
+                   "since": one.standing.since().map(|since| since.to_string())})
         })
         .collect();
     let certificates: Vec<_> = certificates
@@ -105,6 +103,10 @@ impl Inside {
         let waiting = self.queue.max_capacity() - self.queue.capacity();
         self.metrics.queue_depth(waiting as u64);
         let credentials = self.push_services.credential_states();
+        let states = credentials
+            .iter()
+            .map(|one| ((&one.app, one.push_service, one.environment), one.standing.as_str()));
+        self.metrics.credential_states(&CredentialStanding::NAMES, states);
         for figures in self.push_services.pool_figures() {
             let held = credentials.iter().filter(|one| {
                 one.push_service == figures.push_service

@@ -17,6 +17,8 @@ pub enum AttemptClass {
     Rejected,
     /// The push service asks for patience.
     TryLater,
+    /// Nothing was sent, because the way was closed for all.
+    NotAttempted,
     /// The push service certainly did not take it.
     NotProcessed,
     /// The push service may have taken it.
@@ -25,13 +27,14 @@ pub enum AttemptClass {
 
 impl AttemptClass {
     /// Every class.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Accepted,
         Self::TokenDead,
         Self::TokenNotForApp,
         Self::AppHeld,
         Self::Rejected,
         Self::TryLater,
+        Self::NotAttempted,
         Self::NotProcessed,
         Self::AnswerLost,
     ];
@@ -46,6 +49,7 @@ impl AttemptClass {
             Self::AppHeld => "app_held",
             Self::Rejected => "rejected",
             Self::TryLater => "try_later",
+            Self::NotAttempted => "not_attempted",
             Self::NotProcessed => "not_processed",
             Self::AnswerLost => "answer_lost",
         }
@@ -61,6 +65,7 @@ impl From<&AttemptOutcome> for AttemptClass {
             AttemptOutcome::AppHeld { .. } => Self::AppHeld,
             AttemptOutcome::Rejected { .. } => Self::Rejected,
             AttemptOutcome::TryLater { .. } => Self::TryLater,
+            AttemptOutcome::NotAttempted { .. } => Self::NotAttempted,
             AttemptOutcome::NotProcessed { .. } => Self::NotProcessed,
             AttemptOutcome::AnswerLost { .. } => Self::AnswerLost,
         }

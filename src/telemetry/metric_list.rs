@@ -35,8 +35,9 @@ const fn metric(
 
 use MetricKind::{Counter, Gauge, Histogram};
 
-/// Every metric, in the order of `/metrics`. None counts per sender, device or app: the operator sees totals.
-pub const METRICS: [MetricDescription; 20] = [
+/// Every metric, in the order of `/metrics`. None counts per sender or device: the operator sees
+/// totals. Apps are the operator's own, and only the state of their credentials is shown by app.
+pub const METRICS: [MetricDescription; 21] = [
     metric("sealpush_requests_total", Counter, &["route", "status"], "Requests answered"),
     metric(
         "sealpush_request_seconds",
@@ -85,6 +86,12 @@ pub const METRICS: [MetricDescription; 20] = [
         Gauge,
         &["push_service"],
         "Credentials that the push service refuses; their apps' deliveries wait",
+    ),
+    metric(
+        "sealpush_credential_state",
+        Gauge,
+        &["app", "push_service", "environment", "state"],
+        "1 for the state that a credential of the operator's own app is in, 0 for the others",
     ),
     metric("sealpush_registrations", Gauge, &[], "Registrations that exist"),
     metric("sealpush_subscriptions", Gauge, &[], "Subscriptions that exist"),

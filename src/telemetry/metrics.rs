@@ -10,7 +10,7 @@ use prometheus_client::registry::{Metric, Registry};
 
 use super::metric_list::{METRICS, MetricDescription};
 use super::{AttemptClass, Route};
-use crate::model::{Form, Outcome, PushService};
+use crate::model::{AppId, Environment, Form, Outcome, PushService};
 
 /// From half a millisecond to half a minute: memory answers, databases, push services, their deadlines.
 const SECONDS: [f64; 15] =
@@ -49,6 +49,14 @@ struct OutcomeLabels {
     push_service: &'static str,
     outcome: &'static str,
     form: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct CredentialLabels {
+    app: String,
+    push_service: &'static str,
+    environment: &'static str,
+    state: &'static str,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -103,6 +111,7 @@ pub struct Metrics {
     push_connections: Family<ByPushService, Gauge>,
     push_streams: Family<ByPushService, Gauge>,
     credentials_held: Family<ByPushService, Gauge>,
+    credential_state: Family<CredentialLabels, Gauge>,
     registrations: Gauge,
     subscriptions: Gauge,
     certificate_ends: Gauge,
@@ -144,6 +153,7 @@ impl Metrics {
             push_connections: Family::default(),
             push_streams: Family::default(),
             credentials_held: Family::default(),
+            credential_state: Family::default(),
             registrations: Gauge::default(),
             subscriptions: Gauge::default(),
             certificate_ends: Gauge::default(),
@@ -171,6 +181,7 @@ impl Metrics {
         listed.add(self.push_connections.clone());
         listed.add(self.push_streams.clone());
         listed.add(self.credentials_held.clone());
+        listed.add(self.credential_state.clone());
         listed.add(self.registrations.clone());
         listed.add(self.subscriptions.clone());
         listed.add(self.certificate_ends.clone());
@@ -206,6 +217,9 @@ impl Metrics {
     pub fn attempt(&self, push_service: PushService, class: AttemptClass, seconds: f64) {
         let push_service = push_service.as_str();
         self.attempts.get_or_create(&AttemptLabels { push_service, class: class.as_str() }).inc();
+        if class == AttemptClass::NotAttempted {
+            return;
+        }
         self.push_seconds.get_or_create(&ByPushService { push_service }).observe(seconds);
     }
 
@@ -254,6 +268,27 @@ impl Metrics {
         self.certificate_problems.set(gauge(problems));
     }
 
+    /// That each of `credentials` is in one of `states`, which are all that there are. What was said of others
+    /// before is forgotten.
+    pub fn credential_states<'a>(
+        &self,
+        states: &[&'static str],
+        credentials: impl Iterator<Item = ((&'a AppId, PushService, Option<Environment>), &'static str)>,
+    ) {
+        self.credential_state.clear();
+        for ((app, push_service, environment), now) in credentials {
+            for &state in states {
+                let labels = CredentialLabels {
+                    app: app.to_string(),
+                    push_service: push_service.as_str(),
+                    environment: environment.map_or("", Environment::as_str),
+                    state,
+                };
+                self.credential_state.get_or_create(&labels).set((state == now).into());
+            }
+        }
+    }
+
     /// How many registrations and subscriptions exist.
     pub fn stored(&self, registrations: u64, subscriptions: u64) {
         self.registrations.set(gauge(registrations));
@@ -282,6 +317,9 @@ mod tests {
         metrics.queue_depth(7);
         let load = PushServiceLoad { connections: 2, streams: 9, credentials_held: 1 };
         metrics.push_service_load(PushService::Fcm, load);
+        let app = "chat".parse().unwrap();
+        let credential = ((&app, PushService::Apns, Some(Environment::Sandbox)), "held");
+        metrics.credential_states(&["usable", "held"], [credential].into_iter());
         metrics.stored(5, 6);
         metrics.store_error();
         metrics
@@ -299,6 +337,8 @@ mod tests {
             "sealpush_admission_seconds_count 1",
             "sealpush_outbox_oldest_seconds 40",
             "sealpush_credentials_held{push_service=\"fcm\"} 1",
+            "sealpush_credential_state{app=\"chat\",push_service=\"apns\",environment=\"sandbox\",state=\"usable\"} 0",
+            "sealpush_credential_state{app=\"chat\",push_service=\"apns\",environment=\"sandbox\",state=\"held\"} 1",
             "sealpush_store_errors_total 1",
         ] {
             assert!(text.lines().any(|shown| shown == line), "{line} is not in\n{text}");

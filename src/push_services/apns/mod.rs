@@ -7,23 +7,26 @@ mod authorization;
 mod credentials;
 mod request;
 mod response;
+mod team_key;
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
-use authorization::ProviderTokens;
-use aws_lc_rs::signature::EcdsaKeyPair;
+use bytes::Bytes;
 pub use credentials::ApnsCredentialsError;
 use request::Topics;
-use response::Remedy;
+pub(super) use response::ANSWERS;
+use team_key::{Environments, TeamKey, Way};
 
-use super::credential_state::{CredentialStanding, StandingBook, proves_credential};
-use super::http2::{Failure, Pool, Rules};
+use super::answers::{Remedy, Signal};
+use super::app_guard::AppGuard;
+use super::breaker::{Guarded, Passage};
+use super::http2::{Failure, Pool};
 use super::tools::Tools;
-use crate::base::Secret;
+use super::{CredentialStanding, CredentialState};
 use crate::config::ApnsCredentials;
-use crate::model::{AppId, AttemptOutcome, Environment, OutboundPush, Placeholder, Reason};
+use crate::model::{AppId, AttemptOutcome, Environment, OutboundPush, Placeholder, PushService, Reason};
 
 /// Every app's way to APNs.
 #[derive(Default)]
@@ -35,22 +38,13 @@ pub(super) struct Apns {
 /// Team id and key id.
 type KeyName = (String, String);
 
-/// What all apps under one key share: Apple counts provider tokens per team, and a connection is bound to
-/// the team, key and environment of its first push.
-struct TeamKey {
-    private_key_pem: Secret<String>,
-    tokens: ProviderTokens,
-    production: Pool,
-    sandbox: Pool,
-}
-
 struct ApnsApp {
     credentials: ApnsCredentials,
     placeholder: Placeholder,
     topics: Topics,
     environments: Vec<Environment>,
     key: Arc<TeamKey>,
-    standing: StandingBook,
+    guards: Environments<AppGuard>,
 }
 
 impl Apns {
@@ -65,6 +59,11 @@ impl Apns {
     ) -> Result<(), ApnsCredentialsError> {
         let pair = credentials::check(credentials)?;
         request::check_room(&placeholder)?;
+        let guarded = |environment| Guarded {
+            app: app.clone(),
+            push_service: PushService::Apns,
+            environment: Some(environment),
+        };
         let name = (credentials.team_id.clone(), credentials.key_id.clone());
         let key = match self.keys.entry(name) {
             Entry::Occupied(known) if known.get().private_key_pem == credentials.private_key_pem => {
@@ -75,7 +74,9 @@ impl Apns {
                 // Apple counts provider tokens: a key that stays must not sign a new one for each reload.
                 let known = earlier.and_then(|earlier| earlier.keys.get(unknown.key()));
                 let known = known.filter(|known| known.private_key_pem == credentials.private_key_pem);
-                let key = known.cloned().unwrap_or_else(|| Arc::new(TeamKey::new(credentials, pair, tools)));
+                let key = known
+                    .cloned()
+                    .unwrap_or_else(|| Arc::new(TeamKey::new(pair, credentials, guarded, tools)));
                 Arc::clone(unknown.insert(key))
             }
         };
@@ -84,37 +85,66 @@ impl Apns {
                 && same.placeholder == placeholder
                 && Arc::ptr_eq(&same.key, &key)
         });
-        let here = same.cloned().unwrap_or_else(|| Arc::new(ApnsApp::new(credentials, placeholder, key)));
+        let here = same.cloned().unwrap_or_else(|| {
+            let guards = Environments::each(|environment| AppGuard::new(guarded(environment), tools));
+            Arc::new(ApnsApp::new(credentials, placeholder, key, guards))
+        });
+        here.guards.all().for_each(|guard| guard.share.resize(tools.share));
         self.apps.insert(app, here);
         Ok(())
     }
 
     /// One attempt.
     pub(super) async fn push(&self, push: &OutboundPush<'_>, tools: &Tools) -> AttemptOutcome {
-        let Some(app) = self.apps.get(push.app) else {
-            return AttemptOutcome::Rejected { reason: Reason::ours("push_service_not_configured") };
-        };
-        let outcome = app.push(push, tools).await;
-        app.standing.note(&outcome, tools.clock.as_ref());
-        outcome
+        match self.apps.get(push.app) {
+            Some(app) => app.push(push, tools).await,
+            None => AttemptOutcome::Rejected { reason: Reason::ours("push_service_not_configured") },
+        }
     }
 
-    /// Each app's credential.
-    pub(super) fn standings(&self) -> impl Iterator<Item = (&AppId, CredentialStanding)> {
-        self.apps.iter().map(|(app, apns)| (app, apns.standing.read()))
+    /// What stands before APNs for an app.
+    pub(super) fn guard(&self, app: &AppId, environment: Option<Environment>) -> Option<&AppGuard> {
+        Some(self.apps.get(app)?.guards.of(environment?))
+    }
+
+    /// Each app's credential, in each environment that it is configured for.
+    pub(super) fn states(&self) -> impl Iterator<Item = CredentialState> {
+        self.apps.iter().flat_map(|(app, apns)| {
+            apns.environments.iter().map(|environment| CredentialState {
+                app: app.clone(),
+                push_service: PushService::Apns,
+                environment: Some(*environment),
+                standing: apns.standing(*environment),
+            })
+        })
+    }
+
+    /// Lets an app's deliveries go again; how many ways were closed.
+    pub(super) fn release(&self, app: &AppId) -> usize {
+        let Some(app) = self.apps.get(app) else { return 0 };
+        let ways = Environment::ALL.into_iter().filter(|environment| {
+            let credential = app.key.ways.of(*environment).breaker.release();
+            app.guards.of(*environment).breaker.release() || credential
+        });
+        ways.count()
     }
 
     /// All connections.
     pub(super) fn pools(&self) -> impl Iterator<Item = &Pool> {
-        self.keys.values().flat_map(|key| [&key.production, &key.sandbox])
+        self.keys.values().flat_map(|key| key.ways.all().map(|way| &way.pool))
     }
 }
 
 impl ApnsApp {
-    fn new(credentials: &ApnsCredentials, placeholder: Placeholder, key: Arc<TeamKey>) -> Self {
+    fn new(
+        credentials: &ApnsCredentials,
+        placeholder: Placeholder,
+        key: Arc<TeamKey>,
+        guards: Environments<AppGuard>,
+    ) -> Self {
         let credentials = credentials.clone();
         let (topics, environments) = (Topics::of(&credentials.topic), credentials.environments.clone());
-        Self { credentials, placeholder, topics, environments, key, standing: StandingBook::unused() }
+        Self { credentials, placeholder, topics, environments, key, guards }
     }
 
     async fn push(&self, push: &OutboundPush<'_>, tools: &Tools) -> AttemptOutcome {
@@ -128,21 +158,50 @@ impl ApnsApp {
             Ok(body) => body,
             Err(reason) => return rejected(reason),
         };
-        let pool = self.key.pool(environment);
+        let way = self.key.ways.of(environment);
+        let guard = self.guards.of(environment);
+        let passage = Passage::through_both(&way.breaker, &guard.breaker);
+        let (passage, _place) = match passage.and_then(|passage| Ok((passage, guard.share.take()?))) {
+            Ok(inside) => inside,
+            Err(outcome) => return outcome,
+        };
+        let (outcome, signal) = self.exchange(push, &body, way, &passage, tools).await;
+        match signal {
+            // The key may well be for one environment only, and the other one was but a guess.
+            Signal::CredentialRefused(_) | Signal::AppRefused(_) if push.on_trial => {}
+            signal => passage.note(&signal),
+        }
+        self.only_configured(outcome, environment)
+    }
+
+    /// Sends until there is an answer for which nothing else is worth trying.
+    async fn exchange(
+        &self,
+        push: &OutboundPush<'_>,
+        body: &Bytes,
+        way: &Way,
+        passage: &Passage<'_>,
+        tools: &Tools,
+    ) -> (AttemptOutcome, Signal) {
+        let pool = &way.pool;
+        let failed = |failure: Failure| {
+            let signal = Signal::from(&failure);
+            (failure.into(), signal)
+        };
         let (send_by, deadline) = tools.limits(push);
-        let known = self.standing.read();
         let (mut repeated, mut remedied) = (false, false);
         loop {
             let slot = match pool.slot(send_by).await {
                 Ok(slot) => slot,
-                Err(failure) => return failure.into(),
+                Err(failure) => return failed(failure),
             };
-            // Whoever waited for the first answer on a connection need not hear the same refusal again.
-            if let Some(reason) = self.standing.held_since_then(&known).filter(|_| !remedied) {
-                return AttemptOutcome::AppHeld { reason };
+            // Whoever waited for the first answer on a connection need not hear the same refusal again, and who
+            // was refused with many others need not try the remedy that was in vain for one of them.
+            if let Some(outcome) = passage.closed_meanwhile() {
+                return (outcome, Signal::Nothing);
             }
             if let Some(outcome) = tools.too_late(push) {
-                return outcome;
+                return (outcome, Signal::Nothing);
             }
             let token = self.key.tokens.current();
             let head = request::head(push, pool.endpoint().authority(), &self.topics, token.header.clone());
@@ -153,26 +212,36 @@ impl ApnsApp {
                     repeated = true;
                     continue;
                 }
-                Err(failure) => return failure.into(),
+                Err(failure) => return failed(failure),
             };
-            let reading = response::read(answer.status, &answer.body);
-            if proves_credential(&reading.outcome) {
+            let reading = response::read(answer.status, &answer.headers, &answer.body, tools.clock.now());
+            if matches!(reading.signal, Signal::Accepted | Signal::Answered) {
                 slot.prove();
             }
             let worth_while = !remedied
                 && match reading.remedy {
                     Remedy::None => false,
-                    Remedy::Reconnect => pool.replace(&slot),
-                    Remedy::ReconnectRarely => pool.replace_rarely(&slot),
-                    Remedy::RenewToken => {
+                    Remedy::NewConnection => pool.replace(&slot),
+                    Remedy::NewConnectionRarely => pool.replace_rarely(&slot),
+                    Remedy::NewToken => {
                         let renewed = self.key.tokens.renew(&token);
                         pool.replace(&slot) || renewed
                     }
                 };
             if !worth_while {
-                return self.only_configured(reading.outcome, environment);
+                return (reading.outcome, reading.signal);
             }
             remedied = true;
+        }
+    }
+
+    /// Whether the app's notifications get through in `environment`.
+    fn standing(&self, environment: Environment) -> CredentialStanding {
+        let app = self.guards.of(environment).breaker.standing();
+        match self.key.ways.of(environment).breaker.standing() {
+            // Another app's use of the same key proves nothing about this one.
+            CredentialStanding::Unused | CredentialStanding::Usable => app,
+            credential => credential.and(app),
         }
     }
 
@@ -185,26 +254,6 @@ impl ApnsApp {
                 AttemptOutcome::TokenNotForApp { reason, try_other_environment }
             }
             other => other,
-        }
-    }
-}
-
-impl TeamKey {
-    fn new(credentials: &ApnsCredentials, pair: EcdsaKeyPair, tools: &Tools) -> Self {
-        let (team, key) = (credentials.team_id.clone(), credentials.key_id.clone());
-        let tokens = ProviderTokens::new(pair, team, key, Arc::clone(&tools.clock));
-        // Apple: a connection may be pinged after an hour without traffic, not sooner.
-        let rules = Rules { idle_ping: super::HOUR, ..Rules::default() };
-        let pool = |endpoint: &super::Endpoint| tools.pool(endpoint, rules.clone());
-        let endpoints = &tools.endpoints;
-        let (production, sandbox) = (pool(&endpoints.apns_production), pool(&endpoints.apns_sandbox));
-        Self { private_key_pem: credentials.private_key_pem.clone(), tokens, production, sandbox }
-    }
-
-    fn pool(&self, environment: Environment) -> &Pool {
-        match environment {
-            Environment::Production => &self.production,
-            Environment::Sandbox => &self.sandbox,
         }
     }
 }

@@ -232,6 +232,7 @@ mod tests {
                 http1: dialer(Alpn::Http1),
                 endpoints: Endpoints::default(),
                 request_limit: MINUTE,
+                share: 1,
             };
             let account = account(&simulator);
             let tokens = AccessTokens::new(&account, credentials::check(&account).unwrap(), &tools);

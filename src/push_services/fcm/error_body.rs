@@ -9,6 +9,8 @@ use serde_json::Value;
 const FCM_ERROR: &str = "google.firebase.fcm.v1.FcmError";
 const BAD_REQUEST: &str = "google.rpc.BadRequest";
 const RETRY_INFO: &str = "google.rpc.RetryInfo";
+const QUOTA_FAILURE: &str = "google.rpc.QuotaFailure";
+const ERROR_INFO: &str = "google.rpc.ErrorInfo";
 
 /// What an error body says. Every member may be missing.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -19,6 +21,8 @@ pub(super) struct ErrorBody {
     status: Option<String>,
     /// Whether the registration token is what is wrong.
     pub(super) names_the_token: bool,
+    /// Whether the project's quota is used up, and not only a device's.
+    pub(super) names_the_project: bool,
     /// How long to wait.
     pub(super) retry_delay: Option<Duration>,
 }
@@ -40,6 +44,8 @@ impl ErrorBody {
             match kind.rsplit('/').next() {
                 Some(FCM_ERROR) => read.error_code = text(&detail["errorCode"]),
                 Some(BAD_REQUEST) => read.names_the_token |= violates_token(detail),
+                Some(QUOTA_FAILURE) => read.names_the_project |= is_the_projects(detail),
+                Some(ERROR_INFO) => read.names_the_project |= is_counted_by_project(detail),
                 Some(RETRY_INFO) => read.retry_delay = duration(&detail["retryDelay"]),
                 _ => {}
             }
@@ -56,6 +62,21 @@ impl ErrorBody {
 fn violates_token(detail: &Value) -> bool {
     let violations = detail["fieldViolations"].as_array();
     violations.into_iter().flatten().any(|violation| violation["field"] == "message.token")
+}
+
+/// Google Cloud, `QuotaFailure`: the subject of a violation is "project:…" where the project is meant. What it
+/// says of a device is documented nowhere, so everything else counts as one device's.
+fn is_the_projects(detail: &Value) -> bool {
+    let violations = detail["violations"].as_array();
+    let subjects = violations.into_iter().flatten().filter_map(|violation| violation["subject"].as_str());
+    subjects.into_iter().any(|subject| subject.starts_with("project"))
+}
+
+/// The machines in front of the API count sends per minute and project; their `ErrorInfo` names the unit,
+/// `1/min/{project}`.
+fn is_counted_by_project(detail: &Value) -> bool {
+    let unit = detail["metadata"]["quota_unit"].as_str().unwrap_or_default();
+    detail["reason"] == "RATE_LIMIT_EXCEEDED" && unit.contains("{project}")
 }
 
 /// A duration in protobuf's JSON: seconds, perhaps with a fraction, and `s`. The fraction is rounded up.
@@ -87,6 +108,24 @@ mod tests {
         assert!(
             !ErrorBody::read(br#"{"error":{"message":"Invalid value at 'message.data'"}}"#).names_the_token
         );
+    }
+
+    #[test]
+    fn a_projects_quota_is_told_from_a_devices() {
+        let read = |detail: Value| {
+            let body = serde_json::json!({"error": {"code": 429, "details": [detail]}});
+            ErrorBody::read(body.to_string().as_bytes()).names_the_project
+        };
+        let quota = |subject: &str| {
+            read(serde_json::json!({"@type": "type.googleapis.com/google.rpc.QuotaFailure",
+                "violations": [{"subject": subject, "description": "d"}]}))
+        };
+        let counted = |unit: &str| {
+            read(serde_json::json!({"@type": "type.googleapis.com/google.rpc.ErrorInfo",
+                "reason": "RATE_LIMIT_EXCEEDED", "metadata": {"quota_unit": unit}}))
+        };
+        assert!(quota("project:chat") && quota("projects/7") && counted("1/min/{project}"));
+        assert!(!quota("device:x") && !quota("") && !counted("1/min/{device}") && !read(Value::Null));
     }
 
     #[test]

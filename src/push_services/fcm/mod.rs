@@ -19,13 +19,17 @@ use http::Uri;
 
 use authorization::AccessTokens;
 pub use credentials::FcmCredentialsError;
-use response::Remedy;
+use request::Message;
+pub(super) use response::ANSWERS;
 
-use super::credential_state::{CredentialStanding, StandingBook, proves_credential};
+use super::CredentialState;
+use super::answers::{Remedy, Signal};
+use super::app_guard::AppGuard;
+use super::breaker::{Guarded, Passage};
 use super::http2::{Failure, Pool, Rules};
 use super::tools::Tools;
 use crate::config::FcmCredentials;
-use crate::model::{AppId, AttemptOutcome, OutboundPush, Placeholder, Reason};
+use crate::model::{AppId, AttemptOutcome, OutboundPush, Placeholder, PushService, Reason};
 
 /// Every app's way to FCM.
 #[derive(Default)]
@@ -41,7 +45,7 @@ struct FcmApp {
     uri: Uri,
     tokens: AccessTokens,
     pool: Pool,
-    standing: StandingBook,
+    guard: AppGuard,
 }
 
 impl Fcm {
@@ -58,6 +62,7 @@ impl Fcm {
         if let Some(same) =
             same.filter(|same| same.credentials == *credentials && same.placeholder == placeholder)
         {
+            same.guard.share.resize(tools.share);
             self.apps.insert(app, Arc::clone(same));
             return Ok(());
         }
@@ -68,20 +73,24 @@ impl Fcm {
         let uri = uri.path_and_query(path).build().map_err(|_| FcmCredentialsError::ProjectId)?;
         let tokens = AccessTokens::new(credentials, checked, tools);
         let pool = tools.pool(endpoint, Rules::default());
-        let standing = StandingBook::unused();
+        let guarded = Guarded { app: app.clone(), push_service: PushService::Fcm, environment: None };
+        let guard = AppGuard::new(guarded, tools);
         let credentials = credentials.clone();
-        self.apps.insert(app, Arc::new(FcmApp { credentials, placeholder, uri, tokens, pool, standing }));
+        self.apps.insert(app, Arc::new(FcmApp { credentials, placeholder, uri, tokens, pool, guard }));
         Ok(())
     }
 
     /// One attempt.
     pub(super) async fn push(&self, push: &OutboundPush<'_>, tools: &Tools) -> AttemptOutcome {
-        let Some(app) = self.apps.get(push.app) else {
-            return AttemptOutcome::Rejected { reason: Reason::ours("push_service_not_configured") };
-        };
-        let outcome = app.push(push, tools).await;
-        app.standing.note(&outcome, tools.clock.as_ref());
-        outcome
+        match self.apps.get(push.app) {
+            Some(app) => app.push(push, tools).await,
+            None => AttemptOutcome::Rejected { reason: Reason::ours("push_service_not_configured") },
+        }
+    }
+
+    /// What stands before FCM for an app.
+    pub(super) fn guard(&self, app: &AppId) -> Option<&AppGuard> {
+        self.apps.get(app).map(|app| &app.guard)
     }
 
     /// Refreshes all access tokens for as long as it is polled; never ends by itself.
@@ -92,8 +101,18 @@ impl Fcm {
     }
 
     /// Each app's credential.
-    pub(super) fn standings(&self) -> impl Iterator<Item = (&AppId, CredentialStanding)> {
-        self.apps.iter().map(|(app, fcm)| (app, fcm.standing.read()))
+    pub(super) fn states(&self) -> impl Iterator<Item = CredentialState> {
+        self.apps.iter().map(|(app, fcm)| CredentialState {
+            app: app.clone(),
+            push_service: PushService::Fcm,
+            environment: None,
+            standing: fcm.guard.breaker.standing(),
+        })
+    }
+
+    /// Lets an app's deliveries go again; how many ways were closed.
+    pub(super) fn release(&self, app: &AppId) -> usize {
+        self.apps.get(app).map_or(0, |app| usize::from(app.guard.breaker.release()))
     }
 
     /// All connections.
@@ -108,26 +127,48 @@ impl FcmApp {
             Ok(message) => message,
             Err(reason) => return AttemptOutcome::Rejected { reason },
         };
+        let passage = Passage::through(&self.guard.breaker);
+        let (passage, _place) = match passage.and_then(|passage| Ok((passage, self.guard.share.take()?))) {
+            Ok(inside) => inside,
+            Err(outcome) => return outcome,
+        };
+        let (outcome, signal) = self.exchange(push, &message, &passage, tools).await;
+        passage.note(&signal);
+        outcome
+    }
+
+    /// Sends until there is an answer for which nothing else is worth trying.
+    async fn exchange(
+        &self,
+        push: &OutboundPush<'_>,
+        message: &Message<'_>,
+        passage: &Passage<'_>,
+        tools: &Tools,
+    ) -> (AttemptOutcome, Signal) {
+        let failed = |failure: Failure| {
+            let signal = Signal::from(&failure);
+            (failure.into(), signal)
+        };
         let (send_by, deadline) = tools.limits(push);
-        let known = self.standing.read();
         let (mut repeated, mut remedied) = (false, false);
         loop {
             // Before a stream is taken: nobody shall hold one while a token is fetched.
             let token = match tokio::time::timeout_at(send_by, self.tokens.current()).await {
                 Ok(Ok(token)) => token,
-                Ok(Err(outcome)) => return outcome,
-                Err(_) => return oauth_timed_out(),
+                Ok(Err(outcome)) => return without_token(outcome),
+                Err(_) => return failed(oauth_timed_out()),
             };
             let slot = match self.pool.slot(send_by).await {
                 Ok(slot) => slot,
-                Err(failure) => return failure.into(),
+                Err(failure) => return failed(failure),
             };
-            // Whoever waited for the first answer on a connection need not hear the same refusal again.
-            if let Some(reason) = self.standing.held_since_then(&known).filter(|_| !remedied) {
-                return AttemptOutcome::AppHeld { reason };
+            // Whoever waited for the first answer on a connection need not hear the same refusal again, and who
+            // was refused with many others need not try the remedy that was in vain for one of them.
+            if let Some(outcome) = passage.closed_meanwhile() {
+                return (outcome, Signal::Nothing);
             }
             if let Some(outcome) = tools.too_late(push) {
-                return outcome;
+                return (outcome, Signal::Nothing);
             }
             let head = request::head(&self.uri, token.header.clone());
             let answer = match slot.exchange(head, message.body(tools.clock.now()), deadline).await {
@@ -137,32 +178,43 @@ impl FcmApp {
                     repeated = true;
                     continue;
                 }
-                Err(failure) => return failure.into(),
+                Err(failure) => return failed(failure),
             };
             let reading = response::read(answer.status, &answer.headers, &answer.body, tools.clock.now());
-            if proves_credential(&reading.outcome) {
+            if matches!(reading.signal, Signal::Accepted | Signal::Answered) {
                 slot.prove();
             }
             drop(slot);
             let worth_while = !remedied
                 && match reading.remedy {
-                    Remedy::None => false,
-                    Remedy::RefreshToken => {
+                    Remedy::NewToken => {
                         match tokio::time::timeout_at(send_by, self.tokens.refresh(&token)).await {
                             Ok(refreshed) => refreshed,
-                            Err(_) => return oauth_timed_out(),
+                            Err(_) => return failed(oauth_timed_out()),
                         }
                     }
+                    // No connection of Google's is bound to what its first request showed.
+                    Remedy::None | Remedy::NewConnection | Remedy::NewConnectionRarely => false,
                 };
             if !worth_while {
-                return reading.outcome;
+                return (reading.outcome, reading.signal);
             }
             remedied = true;
         }
     }
 }
 
+/// The token endpoint said why there is no access token. That it refuses the service account is about us; where
+/// it fails, it is left alone by `authorization.rs`, and FCM itself may be well.
+fn without_token(outcome: AttemptOutcome) -> (AttemptOutcome, Signal) {
+    let signal = match &outcome {
+        AttemptOutcome::AppHeld { reason } => Signal::CredentialRefused(reason.clone()),
+        _ => Signal::Nothing,
+    };
+    (outcome, signal)
+}
+
 /// No access token came in time, so nothing was sent.
-fn oauth_timed_out() -> AttemptOutcome {
-    Failure::NotProcessed(Reason::ours("oauth_timed_out")).into()
+fn oauth_timed_out() -> Failure {
+    Failure::NotProcessed(Reason::ours("oauth_timed_out"))
 }

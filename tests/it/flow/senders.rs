@@ -8,7 +8,7 @@ use crate::support::{Device, Sender, World, fcm};
 
 /// A delivery that waits in the outbox; its notification's id.
 async fn waiting(world: &World, sender: &Sender, phone: &Device) -> String {
-    world.script(phone, Effect::fcm(push_simulator::FcmFailure::QuotaExceeded), 1);
+    world.script(phone, Effect::fcm(push_simulator::FcmFailure::DeviceQuotaExceeded), 1);
     let id = world.notification_id();
     let answer = world.notify(sender, with(to(&[phone]), json!({ "id": id }))).await;
     assert_eq!(answer.status, 202, "{answer:?}");

@@ -53,7 +53,11 @@ async fn readiness_names_the_credential_that_is_refused_and_is_regained_by_itsel
         assert_eq!(world.metric(&gauge).await, 1);
 
         world.simulator.clear_script();
-        push_once(&world, &sender, &device).await;
+        World::until("one of the pushes finds out that it is mended", async || {
+            push_once(&world, &sender, &device).await;
+            world.operator.get("/readyz", None).await.status == 200
+        })
+        .await;
 
         let ready = world.operator.get("/readyz", None).await;
         assert_eq!((ready.status.as_u16(), world.metric(&gauge).await), (200, 0), "{ready:?}");

@@ -69,9 +69,14 @@ async fn a_revoked_apns_key_holds_the_app_without_a_storm() {
     rig.simulator.script(Rule::new(RuleTarget::Apns, Effect::apns(403, "InvalidProviderToken")));
     rig.simulator.clear_records();
 
-    let outcomes = join_all((0..200).map(|_| rig.push(&outbound))).await;
+    let outcomes = join_all((0..100).map(|_| rig.push(&outbound))).await;
 
-    assert_eq!(outcomes.into_iter().collect::<Vec<_>>(), vec![held("InvalidProviderToken"); 200]);
+    let refused = Reason::theirs("InvalidProviderToken");
+    assert!(outcomes.iter().all(|outcome| match outcome {
+        AttemptOutcome::AppHeld { reason } | AttemptOutcome::NotAttempted { reason, .. } =>
+            *reason == refused,
+        _ => false,
+    }));
     assert!(rig.connections() <= 3, "{} connections", rig.connections());
     let reason = Reason::theirs("InvalidProviderToken");
     assert_eq!(rig.standing(PushService::Apns), CredentialStanding::Held { reason, since: START });
@@ -83,6 +88,7 @@ async fn an_app_goes_on_when_its_key_is_mended() {
     let forbidden = Rule::new(RuleTarget::Apns, Effect::apns(403, "Forbidden"));
     assert_eq!(rig.push_under(PushService::Apns, forbidden).await, held("Forbidden"));
     rig.simulator.clear_script();
+    rig.clock.advance(MINUTE);
     assert_eq!(rig.push(&rig.outbound(PushService::Apns)).await, AttemptOutcome::Accepted);
     assert_eq!(rig.standing(PushService::Apns), CredentialStanding::Usable);
 }

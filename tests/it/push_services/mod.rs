@@ -1,5 +1,6 @@
 //! The adapters against simulated push services, over real TLS and HTTP/2.
 
+mod breakers;
 mod connections;
 mod credentials;
 mod forms;

@@ -62,6 +62,8 @@ impl Outbound {
             environment: self.environment,
             token_kind: self.token_kind,
             device_token: &self.device_token,
+            confirmed: true,
+            on_trial: false,
             delivery: DeliveryId::draw(&OsEntropy),
             payload: &self.payload,
             kind: self.kind,

@@ -81,6 +81,7 @@ async fn what_is_about_the_project_holds_the_app() {
         let rule = Rule::new(RuleTarget::Fcm, Effect::fcm(failure)).times(1);
         let expected = AttemptOutcome::AppHeld { reason: Reason::theirs(name) };
         assert_eq!(rig.push_under(PushService::Fcm, rule).await, expected);
+        assert_eq!(rig.services.release(&"chat".parse().unwrap()), 1);
     }
 }
 
@@ -93,6 +94,7 @@ async fn retry_after_is_kept_in_both_forms() {
         let (reason, after) = (Reason::theirs("QUOTA_EXCEEDED"), Some(Duration::from_secs(seconds)));
         let outcome = rig.push_under(PushService::Fcm, rule).await;
         assert_eq!(outcome, AttemptOutcome::TryLater { reason, after });
+        assert_eq!(rig.services.release(&"chat".parse().unwrap()), 1);
     }
 }
 
