@@ -11,7 +11,7 @@ use super::config_file::ConfigFile;
 use super::operator_link::OperatorLink;
 use super::relay_user::check_relay_user;
 use super::terminal::Terminal;
-use crate::api::admin::{AppList, AuditNote};
+use crate::api::admin::{AppList, AuditNote, ReleaseDocument};
 use crate::config::{Config, NewApns, NewApp, WrittenApp};
 use crate::model::{AppId, ContentPolicy, Environment};
 
@@ -28,6 +28,8 @@ enum Action {
     Add(Box<Add>),
     /// List the apps that the relay serves
     List(List),
+    /// Let an app's deliveries go at once, after what held them was mended
+    Release(Release),
 }
 
 #[derive(Debug, Args)]
@@ -98,6 +100,21 @@ struct List {
     json: bool,
 }
 
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Deliveries of an app whose credential is refused wait, and go on by themselves within a minute or so after it was \
+mended: one of them tries again and again. This spares the wait. If nothing was mended, the first refusal \
+holds the app again, and nothing is lost. /readyz on the operator's listener says what is held, and why.")]
+struct Release {
+    #[command(flatten)]
+    file: ConfigFile,
+    /// The app's id
+    id: AppId,
+    /// As one JSON document
+    #[arg(long)]
+    json: bool,
+}
+
 fn environment(text: &str) -> Result<Environment, String> {
     text.parse().map_err(|_| "must be production or sandbox".to_owned())
 }
@@ -107,6 +124,7 @@ impl App {
         match self.action {
             Action::Add(add) => add.run(terminal).await?,
             Action::List(list) => list.run(terminal).await?,
+            Action::Release(release) => release.run(terminal).await?,
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -188,6 +206,31 @@ impl List {
             let services: Vec<_> = app.push_services.iter().map(|service| service.as_str()).collect();
             let (services, policy) = (services.join(", "), app.content_policy.as_str());
             terminal.line(format_args!("{:24}  {services:13}  {policy:13}  {}", app.id, app.placeholder))?;
+        }
+        Ok(())
+    }
+}
+
+impl Release {
+    async fn run(self, terminal: &mut Terminal) -> anyhow::Result<()> {
+        let link = OperatorLink::open(&self.file.load(terminal)?).await?;
+        if !link.is_running() {
+            bail!(
+                "no relay runs, so nothing is held: a relay that starts tries every app's credentials anew"
+            );
+        }
+        let path = format!("/admin/apps/{}/release", self.id);
+        let ReleaseDocument { released } = link.post(&path, &serde_json::Value::Null).await?;
+        if self.json {
+            return terminal.json(&ReleaseDocument { released });
+        }
+        match released {
+            0 => terminal.line(format_args!("Nothing of {} was held.", self.id))?,
+            _ => terminal.line(format_args!(
+                "{} goes on: {released} closed way(s) to its push services are open. What waits goes out within \
+                 some minutes; the first refusal holds it again.",
+                self.id
+            ))?,
         }
         Ok(())
     }

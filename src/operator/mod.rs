@@ -7,18 +7,21 @@ mod add_sender;
 mod audit_log;
 mod change_sender;
 mod list_senders;
+mod release_app;
 mod reload;
 
 use std::sync::Arc;
 
 use crate::base::{Clock, Entropy, Live};
 use crate::model::{Actor, App, Apps, AuditEntry};
+use crate::push_services::PushServices;
 use crate::storage::{Audit, Senders, Storage};
 
 pub use add_sender::{AddSenderError, AddedSender};
 pub use audit_log::{AuditError, AuditLine, AuditPage, AuditVerdict};
 pub use change_sender::ChangeSenderError;
 pub use list_senders::{ListSendersError, SenderPage};
+pub use release_app::ReleaseAppError;
 pub use reload::{Reload, ReloadConfigError, ReloadRefused, Reloaded};
 
 /// The most entries of one page of a list.
@@ -32,6 +35,7 @@ pub struct Operator {
     audit: Arc<dyn Audit>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
+    push_services: Option<Arc<PushServices>>,
 }
 
 impl Operator {
@@ -39,7 +43,13 @@ impl Operator {
     #[must_use]
     pub fn new(apps: Live<Apps>, store: &Storage, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
         let (senders, audit) = (Arc::clone(&store.senders), Arc::clone(&store.audit));
-        Self { apps, reload: None, senders, audit, clock, entropy }
+        Self { apps, reload: None, senders, audit, clock, entropy, push_services: None }
+    }
+
+    /// The same beside a running relay, whose ways to push services it may open again.
+    #[must_use]
+    pub fn beside(self, push_services: Arc<PushServices>) -> Self {
+        Self { push_services: Some(push_services), ..self }
     }
 
     /// Acts on a running relay, which can take a changed config over.

@@ -98,7 +98,7 @@ pub(super) async fn bind(
     };
     let apps = parts.live.apps.clone();
     let operator = Operator::new(apps, &parts.store, Arc::clone(clock), Arc::clone(entropy));
-    let operator = Arc::new(operator.of_running(Arc::new(reloader)));
+    let operator = Arc::new(operator.of_running(Arc::new(reloader)).beside(Arc::clone(&parts.push_services)));
     let monitoring = operator_routes::routes(Arc::new(inside));
     let admin = monitoring.clone().merge(admin_routes(Arc::clone(&operator)));
     let monitoring = monitoring

@@ -1,4 +1,5 @@
-//! `/admin/apps`: the apps that the running relay knows. They are added in the config.
+//! `/admin/apps`: the apps that the running relay knows. They are added in the config; here they are listed, and
+//! their deliveries let go.
 
 use std::sync::Arc;
 
@@ -8,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{App, ContentPolicy, PushService};
 use crate::operator::Operator;
+use crate::web::{PathId, Problem};
 
 /// An app.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,4 +51,19 @@ impl From<&App> for AppDocument {
 /// `GET /admin/apps`
 pub(super) async fn list(State(operator): State<Arc<Operator>>) -> Json<AppList> {
     Json(AppList { apps: operator.apps().iter().map(AppDocument::from).collect() })
+}
+
+/// What letting an app's deliveries go came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReleaseDocument {
+    /// How many ways to push services were closed, and are open now.
+    pub released: usize,
+}
+
+/// `POST /admin/apps/{id}/release`
+pub(super) async fn release(
+    State(operator): State<Arc<Operator>>,
+    PathId(id): PathId,
+) -> Result<Json<ReleaseDocument>, Problem> {
+    Ok(Json(ReleaseDocument { released: operator.release_app(&id).await? }))
 }

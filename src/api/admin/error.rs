@@ -4,7 +4,8 @@
 use http::StatusCode;
 
 use crate::operator::{
-    AddSenderError, AuditError, ChangeSenderError, ListSendersError, ReloadConfigError, ReloadRefused,
+    AddSenderError, AuditError, ChangeSenderError, ListSendersError, ReleaseAppError, ReloadConfigError,
+    ReloadRefused,
 };
 use crate::web::Problem;
 
@@ -81,6 +82,19 @@ impl From<ReloadConfigError> for Problem {
                 "store_unavailable",
                 format!("The config was taken over, but the audit log could not be written: {error}."),
             ),
+        }
+    }
+}
+
+impl From<ReleaseAppError> for Problem {
+    fn from(error: ReleaseAppError) -> Self {
+        match error {
+            ReleaseAppError::NoSuchApp(_) => Self::new(
+                StatusCode::NOT_FOUND,
+                "no_such_app",
+                "The relay serves no app of this id; `sealpush app list` shows those that it serves.",
+            ),
+            ReleaseAppError::Storage(error) => store(error),
         }
     }
 }

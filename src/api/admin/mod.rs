@@ -13,7 +13,7 @@ mod reload;
 mod routes;
 mod senders;
 
-pub use apps::{AppDocument, AppList};
+pub use apps::{AppDocument, AppList, ReleaseDocument};
 pub use audit::{AuditEntryDocument, AuditList, AuditNote, AuditVerdictDocument};
 pub use reload::ReloadedDocument;
 pub use routes::admin_routes;

@@ -17,6 +17,7 @@ pub fn admin_routes(operator: Arc<Operator>) -> Router {
         .route("/admin/senders/{id}/suspend", post(senders::suspend))
         .route("/admin/senders/{id}/resume", post(senders::resume))
         .route("/admin/apps", get(apps::list))
+        .route("/admin/apps/{id}/release", post(apps::release))
         .route("/admin/audit", get(audit::list).post(audit::note))
         .route("/admin/reload", post(reload::reload))
         .route("/admin/audit/verify", get(audit::verify))

@@ -37,6 +37,14 @@ fn adding_an_app_is_in_the_audit_log() {
 }
 
 #[test]
+fn where_no_relay_runs_nothing_is_held_that_could_be_released() {
+    let terminal = Terminal::new();
+    let answer = terminal.run(&["app", "release", "chat", "--dev"]);
+    assert_eq!(answer.code, 1);
+    says(&answer.err, &["no relay runs", "nothing is held"]);
+}
+
+#[test]
 fn an_app_file_is_never_overwritten() {
     let terminal = Terminal::new();
     let before = std::fs::read(terminal.place.path("apps/chat.toml")).unwrap();

@@ -7,3 +7,4 @@ mod links;
 mod openapi;
 mod page;
 mod problem_codes;
+mod push_services;

@@ -2,6 +2,7 @@
 
 mod attempts;
 mod forms;
+mod holds;
 mod idempotency;
 mod options;
 mod policies;
