@@ -28,7 +28,7 @@ const POLICY: HeaderValue = HeaderValue::from_static(
 pub(super) fn routes<S: Clone + Send + Sync + 'static>(description: &OpenApi) -> Router<S> {
     let text = Bytes::from(document(description));
     // The page would otherwise send the description's address to a validator on the Internet.
-    let config = Config::from(OPENAPI).validator_url("none").try_it_out_enabled(true);
+    let config = Config::from(OPENAPI).use_base_layout().validator_url("none").try_it_out_enabled(true);
     let config = Arc::new(config);
     let first = Arc::clone(&config);
     Router::new()
