@@ -231,6 +231,7 @@ impl Bench {
             device_token: DeviceToken::parse(PushService::Apns, &token).unwrap(),
             secret_hash: SecretHash([2; 32]),
             registered_at: NOW,
+            echoed: true,
             accepted_day: Some(Day(1)),
         };
         let subscription = NewSubscription {

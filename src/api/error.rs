@@ -1,8 +1,13 @@
 //! Every error of a use case, as a problem document. No wildcard arm: a new error must find its words here.
 
 use http::StatusCode;
+use sealpush_seal::registration::RegistrationError;
 
-use crate::intake::{AuthenticateError, OutcomesError, RegisterError, SubmitError, SubscribeError};
+use crate::base::UnixMillis;
+use crate::intake::{
+    AuthenticateError, OutcomesError, ProveError, RegisterError, RegisterSealedError, SubmitError,
+    SubscribeError,
+};
 use crate::web::Problem;
 
 /// Seconds after which a sender may try again when the store could not be written.
@@ -85,6 +90,77 @@ impl From<RegisterError> for Problem {
                 not_found("no_such_registration", "The registration was removed; register again.")
             }
             RegisterError::Storage(_) => unavailable(),
+        }
+    }
+}
+
+impl From<ProveError> for Problem {
+    fn from(error: ProveError) -> Self {
+        match error {
+            ProveError::WrongCode(0) => Self::invalid(
+                "wrong_code",
+                "/code",
+                "This is not the code that was sent, and no try is left: ask for a new one, an hour after the last.",
+            ),
+            ProveError::WrongCode(left) => Self::invalid(
+                "wrong_code",
+                "/code",
+                format!("This is not the code that was sent to this device token; tries left: {left}."),
+            ),
+            ProveError::NoCode => Self::new(
+                StatusCode::CONFLICT,
+                "no_code",
+                "No code is waited for: none was sent, it is older than 15 minutes, or all tries are used. POST to \
+                 …/code sends another.",
+            ),
+            ProveError::Missing => {
+                not_found("no_such_registration", "The registration was removed; register again.")
+            }
+            ProveError::Storage(_) => unavailable(),
+        }
+    }
+}
+
+impl From<RegisterSealedError> for Problem {
+    fn from(error: RegisterSealedError) -> Self {
+        const AT: &str = "/sealed_registration";
+        match error {
+            RegisterSealedError::Sealed(RegistrationError::UnsupportedVersion(version)) => Self::invalid(
+                "unsupported_version",
+                AT,
+                format!("This sealed registration has version {version}; this relay takes version 1."),
+            ),
+            RegisterSealedError::Sealed(RegistrationError::UnsupportedSuite(suite)) => Self::invalid(
+                "unsupported_suite",
+                AT,
+                format!("This sealed registration has suite {suite}; this relay takes suite 1."),
+            ),
+            RegisterSealedError::Sealed(RegistrationError::UnknownKeyId(key)) => Self::invalid(
+                "unknown_key",
+                AT,
+                format!("This relay has no registration key {key}: the app takes a current one from GET /v1/relay."),
+            ),
+            RegisterSealedError::Sealed(RegistrationError::Time { relay_time_ms }) => Self::invalid(
+                "created_at_out_of_window",
+                AT,
+                "The app made this registration more than 24 hours ago, or more than 5 minutes ahead of the relay's \
+                 clock: it makes a new one.",
+            )
+            .relay_time(UnixMillis(i64::try_from(relay_time_ms).unwrap_or(i64::MAX))),
+            RegisterSealedError::Sealed(RegistrationError::OpeningFailed) => Self::invalid(
+                "opening_failed",
+                AT,
+                "opening failed: it was made for another sender, changed on its way, or holds what this relay cannot \
+                 register. The app makes a new one.",
+            ),
+            RegisterSealedError::SubscriptionTaken => Self::new(
+                StatusCode::CONFLICT,
+                "subscription_id_taken",
+                "Another subscription has the id that the device drew; the app makes a new sealed registration.",
+            )
+            .at(AT),
+            RegisterSealedError::SenderEnded => AuthenticateError::Invalid.into(),
+            RegisterSealedError::Storage(_) => unavailable(),
         }
     }
 }

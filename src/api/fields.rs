@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use crate::model::{
-    DeviceToken, Environment, Id, PushService, RegistrationId, RelayKey, SecretHash, SenderId,
+    ConfirmCode, DeviceToken, Environment, Id, PushService, RegistrationId, RelayKey, SecretHash, SenderId,
     SubscriptionId, TokenKind,
 };
 use crate::web::Problem;
@@ -57,6 +57,11 @@ pub(super) fn token_kind(text: Option<&str>) -> Result<TokenKind, Problem> {
 pub(super) fn device_token(push_service: PushService, text: &str) -> Result<DeviceToken, Problem> {
     DeviceToken::parse(push_service, text)
         .map_err(|error| Problem::invalid("invalid_device_token", "/device_token", format!("{error}.")))
+}
+
+/// The code that a device echoes.
+pub(super) fn code(text: &str) -> Result<ConfirmCode, Problem> {
+    ConfirmCode::parse(text).map_err(|error| Problem::invalid("invalid_code", "/code", format!("{error}.")))
 }
 
 /// 32 bytes of base64url.

@@ -10,6 +10,7 @@ mod fields;
 mod notification_request;
 mod notifications;
 mod openapi;
+mod registration_code;
 mod registrations;
 mod relay;
 mod routes;
@@ -18,11 +19,12 @@ mod subscriptions;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::base::Live;
-use crate::intake::{Authenticate, Outcomes, Register, Submit, Subscribe};
+use crate::base::{Clock, Live};
+use crate::intake::{Authenticate, Outcomes, Prove, Register, RegisterSealed, Submit, Subscribe};
+use crate::privacy::RegistrationKeys;
 use crate::telemetry::Metrics;
 
-pub use relay::{RelayApp, RelayDocument, RelayLimits};
+pub use relay::{RegistrationKeyDocument, RelayApp, RelayDocument, RelayLimits};
 pub use routes::{openapi, routes};
 
 /// What the routes need: the use cases, and what the relay says of itself.
@@ -31,6 +33,14 @@ pub struct Api {
     pub authenticate: Authenticate,
     /// Device tokens.
     pub register: Register,
+    /// Proofs that a device token belongs to the device that registers it.
+    pub prove: Arc<Prove>,
+    /// Registrations that only the relay opens.
+    pub register_sealed: RegisterSealed,
+    /// The keys that they are sealed to.
+    pub registration_keys: Arc<RegistrationKeys>,
+    /// Now, for what is shown.
+    pub clock: Arc<dyn Clock>,
     /// Subscriptions.
     pub subscribe: Subscribe,
     /// Notifications.

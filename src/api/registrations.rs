@@ -13,6 +13,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use utoipa::ToSchema;
 
+use super::registration_code::{ProofDocument, RegistrationState};
 use super::{Api, fields};
 use crate::base::UnixMillis;
 use crate::intake::{NewRegistration, RegistrationCredential};
@@ -79,6 +80,13 @@ struct Created {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     credential: Option<String>,
+    /// Whether it can be reached, or its device must echo a code first.
+    state: RegistrationState,
+    /// Where it is pending and no code was sent now, because the token got one less than an hour ago: when it may
+    /// have another. A code that came within the last 15 minutes still counts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime, nullable = false)]
+    code_again_at: Option<String>,
 }
 
 /// A registration, without its device token.
@@ -100,9 +108,9 @@ pub(super) struct Document {
     /// What the token can carry.
     #[schema(value_type = TokenKind)]
     token_kind: &'static str,
-    /// `active`.
-    state: &'static str,
-    /// When the app last registered or replaced the token.
+    /// Whether it can be reached.
+    state: RegistrationState,
+    /// When the app last registered, replaced or confirmed the token.
     #[schema(format = DateTime)]
     registered_at: String,
     /// The day on which the push service last accepted a notification for it.
@@ -110,16 +118,16 @@ pub(super) struct Document {
     accepted_day: Option<String>,
 }
 
-impl From<&Registration> for Document {
-    fn from(registration: &Registration) -> Self {
+impl Document {
+    fn of(registration: &Registration, is_pending: bool) -> Self {
         Self {
             registration: registration.id.to_string(),
             app: registration.app.to_string(),
             push_service: registration.push_service.as_str(),
             environment: registration.environment.map(Environment::as_str),
             token_kind: registration.token_kind.as_str(),
-            // A retired registration is erased: what is found is active.
-            state: "active",
+            // A retired registration is erased: what is found is one of the two.
+            state: if is_pending { RegistrationState::Pending } else { RegistrationState::Active },
             registered_at: registration.registered_at.to_string(),
             accepted_day: registration.accepted_day.map(|day| day.to_string()),
         }
@@ -154,7 +162,13 @@ pub(super) async fn create(
     };
     let registered = api.register.register(new).await?;
     let status = if registered.created { StatusCode::CREATED } else { StatusCode::OK };
-    let created = Created { registration: registered.id.to_string(), credential: registered.credential };
+    let ProofDocument { state, code_again_at } = registered.standing.into();
+    let created = Created {
+        registration: registered.id.to_string(),
+        credential: registered.credential,
+        state,
+        code_again_at,
+    };
     // It may hold a credential.
     Ok((status, [(CACHE_CONTROL, "no-store")], Json(created)).into_response())
 }
@@ -172,7 +186,7 @@ pub(super) async fn show(
     headers: HeaderMap,
 ) -> Result<Json<Document>, Problem> {
     let registration = api.authenticate.registration(bearer_token(&headers), fields::path_id(&id)?).await?;
-    Ok(Json(Document::from(&registration)))
+    Ok(Json(Document::of(&registration, api.prove.is_pending(&registration))))
 }
 
 /// Replaces a device token.

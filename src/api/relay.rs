@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
+use sealpush_seal::registration::PublishedKey;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Api;
+use crate::base::UnixMillis;
 use crate::model::{ContentPolicy, PushService};
 
 /// What the relay says of itself to anyone.
@@ -32,6 +33,9 @@ pub struct RelayDocument {
     pub limits: RelayLimits,
     /// Which apps it serves, and what each asks of a registration.
     pub apps: Vec<RelayApp>,
+    /// The keys that apps may seal registrations to, the newest first; none where the relay takes no sealed
+    /// registrations.
+    pub registration_keys: Vec<RegistrationKeyDocument>,
     /// How to reach the operator.
     pub contact: String,
     /// The operator's country, ISO 3166-1 alpha-2.
@@ -88,10 +92,43 @@ pub struct RelayApp {
     pub content_policy: &'static str,
 }
 
+/// A key that apps seal registrations to.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = RegistrationKey)]
+pub struct RegistrationKeyDocument {
+    /// The public half (X25519), base64url.
+    #[schema(min_length = 43, max_length = 43)]
+    pub key: String,
+    /// The first moment at which apps seal to it, in whole seconds.
+    #[schema(format = DateTime)]
+    pub valid_from: String,
+    /// The last moment.
+    #[schema(format = DateTime)]
+    pub valid_until: String,
+    /// Ed25519 by the relay's long-term key, base64url, over the key and both times in unix milliseconds. An app
+    /// has the public half of that key in its build, never from here.
+    #[schema(min_length = 86, max_length = 86)]
+    pub signature: String,
+}
+
+impl From<&PublishedKey> for RegistrationKeyDocument {
+    fn from(published: &PublishedKey) -> Self {
+        let time = |ms: u64| UnixMillis(i64::try_from(ms).unwrap_or(i64::MAX)).to_string();
+        Self {
+            key: published.key.to_base64url(),
+            valid_from: time(published.valid_from_ms),
+            valid_until: time(published.valid_until_ms),
+            signature: sealpush_seal::base64url::encode(&published.signature),
+        }
+    }
+}
+
 /// What the relay says of itself.
 ///
 /// By anyone, without a credential.
 #[utoipa::path(get, path = "/v1/relay", tag = "relay", responses((status = 200, body = RelayDocument)))]
-pub(super) async fn show(State(api): State<Arc<Api>>) -> Response {
-    Json(&*api.relay.get()).into_response()
+pub(super) async fn show(State(api): State<Arc<Api>>) -> Json<RelayDocument> {
+    let keys = api.registration_keys.published(api.clock.now());
+    let registration_keys = keys.iter().map(RegistrationKeyDocument::from).collect();
+    Json(RelayDocument { registration_keys, ..RelayDocument::clone(&api.relay.get()) })
 }

@@ -13,7 +13,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::openapi::{common, with_refusals};
-use super::{Api, docs, notifications, registrations, relay, subscriptions};
+use super::{Api, docs, notifications, registration_code, registrations, relay, subscriptions};
 use crate::telemetry::Route;
 use crate::web::Problem;
 
@@ -40,7 +40,10 @@ fn described() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(relay::show))
         .routes(routes!(registrations::create))
         .routes(routes!(registrations::show, registrations::replace, registrations::remove))
+        .routes(routes!(registration_code::send))
+        .routes(routes!(registration_code::echo))
         .routes(routes!(subscriptions::create))
+        .routes(routes!(subscriptions::create_sealed))
         .routes(routes!(subscriptions::show, subscriptions::set_key, subscriptions::remove))
         .routes(routes!(notifications::create))
         .routes(routes!(notifications::show))
@@ -80,6 +83,9 @@ fn route_of(path: &str) -> Route {
         "/v1/registrations" => Route::Registrations,
         "/v1/registrations/{id}" => Route::Registration,
         "/v1/registrations/{id}/subscriptions" => Route::RegistrationSubscriptions,
+        "/v1/registrations/{id}/code" => Route::RegistrationCode,
+        "/v1/registrations/{id}/confirm" => Route::RegistrationConfirm,
+        "/v1/subscriptions" => Route::Subscriptions,
         "/v1/subscriptions/{id}" => Route::Subscription,
         "/v1/notifications" => Route::Notifications,
         "/v1/notifications/{id}" => Route::Notification,

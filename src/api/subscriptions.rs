@@ -7,11 +7,13 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, StatusCode};
+use sealpush_seal::registration::SealedRegistration;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::registration_code::RegistrationState;
 use super::{Api, fields};
-use crate::intake::SubscriptionOwner;
+use crate::intake::{RegisterSealedError, SubscriptionOwner};
 use crate::model::{Scope, Subscription, TokenKindPrefix};
 use crate::web::{PathId, Problem, bearer_token, json_from, read_body};
 
@@ -60,8 +62,8 @@ pub(super) struct Document {
     /// Its id.
     #[schema(format = Uuid)]
     subscription: String,
-    /// `active`.
-    state: &'static str,
+    /// Whether its registration can be reached.
+    state: RegistrationState,
     /// Whether the app gave the relay a key for it.
     relay_may_seal: bool,
     /// Whether a notification was accepted for it.
@@ -71,17 +73,64 @@ pub(super) struct Document {
     created_day: String,
 }
 
-impl From<&Subscription> for Document {
-    fn from(subscription: &Subscription) -> Self {
+impl Document {
+    fn of(subscription: &Subscription, is_pending: bool) -> Self {
         Self {
             subscription: subscription.id.to_string(),
-            // An ended subscription is erased: what is found is active.
-            state: "active",
+            // An ended subscription is erased: what is found is one of the two.
+            state: if is_pending { RegistrationState::Pending } else { RegistrationState::Active },
             relay_may_seal: subscription.relay_key.is_some(),
             used: subscription.used,
             created_day: subscription.created_day.to_string(),
         }
     }
+}
+
+/// What an app handed to its own server for the relay.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = SealedSubscription)]
+struct CreateSealedRequest {
+    /// A sealed registration, base64url: 1,443 or 2,808 characters.
+    #[schema(max_length = 2808)]
+    sealed_registration: String,
+}
+
+/// A subscription that was made from a sealed registration.
+#[derive(Serialize, ToSchema)]
+#[schema(as = SealedSubscriptionMade)]
+struct CreatedSealed {
+    /// The id that the device drew.
+    #[schema(format = Uuid)]
+    subscription: String,
+    /// Whether its registration can be reached.
+    state: RegistrationState,
+}
+
+/// Makes a subscription from a sealed registration.
+///
+/// By a sender (scope `register`): it hands on what its app sealed for the relay, and learns nothing of the device. The
+/// same bytes again get the stored answer until 24 hours after the app made them.
+#[utoipa::path(
+    post, path = "/v1/subscriptions", tag = "subscriptions", operation_id = "subscribe_sealed", request_body = CreateSealedRequest,
+    responses((status = 201, body = CreatedSealed, description = "Made"), (status = 200, body = CreatedSealed, description = "The same bytes came before")),
+    security(("sender" = []))
+)]
+pub(super) async fn create_sealed(
+    State(api): State<Arc<Api>>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    let sender = api.authenticate.sender(bearer_token(&headers), Scope::Register).await?;
+    let bytes = read_body(body, BODY, api.limits.get().request).await?;
+    let request: CreateSealedRequest = json_from(&headers, &bytes)?;
+    let sealed = SealedRegistration::from_base64url(&request.sealed_registration)
+        .map_err(RegisterSealedError::from)?;
+    let made = api.register_sealed.register(sender.id, &sealed).await?;
+    let status = if made.created { StatusCode::CREATED } else { StatusCode::OK };
+    let state = if made.pending { RegistrationState::Pending } else { RegistrationState::Active };
+    let created = CreatedSealed { subscription: made.subscription.to_string(), state };
+    Ok((status, Json(created)).into_response())
 }
 
 /// Makes a subscription for one sender.
@@ -124,7 +173,9 @@ pub(super) async fn show(
 ) -> Result<Json<Document>, Problem> {
     let owner = owner(&api, &headers).await?;
     let subscription = api.subscribe.find(&owner, fields::path_id(&id)?).await?;
-    Ok(Json(Document::from(&subscription)))
+    let registration = api.subscribe.registration_of(&subscription).await?;
+    let is_pending = registration.is_some_and(|registration| api.prove.is_pending(&registration));
+    Ok(Json(Document::of(&subscription, is_pending)))
 }
 
 /// Sets or removes the key under which the relay may seal.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use clap::{Args, Subcommand, ValueEnum};
 use http::Method;
 
@@ -13,7 +13,7 @@ use super::relay_user::check_relay_user;
 use super::terminal::Terminal;
 use crate::api::admin::{AppList, AuditNote, ReleaseDocument};
 use crate::config::{Config, NewApns, NewApp, WrittenApp};
-use crate::model::{AppId, ContentPolicy, Environment};
+use crate::model::{AppId, Confirm, ContentPolicy, Environment};
 
 /// The arguments.
 #[derive(Debug, Args)]
@@ -35,7 +35,7 @@ enum Action {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Example:
-  sealpush app add chat --confirm off \\
+  sealpush app add chat \\
     --apns-key AuthKey_ABC123DEFG.p8 --apns-key-id ABC123DEFG \\
     --apns-team-id DEF123GHIJ --apns-topic org.example.chat \\
     --fcm-service-account chat-firebase.json
@@ -48,8 +48,8 @@ struct Add {
     file: ConfigFile,
     /// The app's name in registrations: a-z, 0-9, '.', '-' and '_'
     id: AppId,
-    /// Whether a device must prove that a token is its own. The proof is not built yet: "off" must be said
-    #[arg(long, value_enum, required = true)]
+    /// Whether a device must prove that a token is its own, by echoing a code that comes through its push service
+    #[arg(long, value_enum, default_value_t = ConfirmChoice::Required)]
     confirm: ConfirmChoice,
     /// The .p8 key for APNs
     #[arg(long, value_name = "FILE", requires_all = ["apns_key_id", "apns_team_id", "apns_topic"])]
@@ -85,10 +85,10 @@ struct Add {
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum ConfirmChoice {
-    /// Whoever knows a device token can register it
-    Off,
-    /// Not built yet: refused
+    /// Yes: the app echoes the code (docs/API.md)
     Required,
+    /// No: whoever knows a device token can register it
+    Off,
 }
 
 #[derive(Debug, Args)]
@@ -132,12 +132,6 @@ impl App {
 
 impl Add {
     async fn run(self, terminal: &mut Terminal) -> anyhow::Result<()> {
-        if matches!(self.confirm, ConfirmChoice::Required) {
-            bail!(
-                "`--confirm required` cannot be kept: the proof that a device token belongs to the device that \
-                 registers it is not built yet. Say `--confirm off` if that is acceptable for now"
-            );
-        }
         // Its warnings are for `serve` and `check`; that there is no app yet is no news here.
         let config = Config::load(&self.file.path(), self.file.mode())?;
         check_relay_user(&config)?;
@@ -178,6 +172,10 @@ impl Add {
         let fcm = self.fcm_service_account.as_deref().map(absolute).transpose()?;
         Ok(NewApp {
             id: self.id,
+            confirm: match self.confirm {
+                ConfirmChoice::Required => Confirm::Required,
+                ConfirmChoice::Off => Confirm::Off,
+            },
             placeholder: self.placeholder,
             content_policy: self.content_policy,
             badge: self.badge,

@@ -5,7 +5,7 @@ use std::io;
 use serde::Serialize;
 
 use super::terminal::Terminal;
-use crate::config::{AppConfig, Config, Confirm, Listen, Mode};
+use crate::config::{AppConfig, Config, Listen, Mode};
 
 /// A config without its secrets.
 #[derive(Debug, Serialize)]
@@ -62,9 +62,7 @@ impl From<&AppConfig> for App {
             content_policy: app.app.content_policy.as_str(),
             badge: app.app.badge_allowed,
             sound: app.app.sound_allowed,
-            confirm: match app.confirm {
-                Confirm::Off => "off",
-            },
+            confirm: app.app.confirm.as_str(),
         }
     }
 }

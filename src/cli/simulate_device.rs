@@ -103,6 +103,11 @@ impl SimulateDevice {
         };
         let relay = AppClient::new(http, Hop::parse("the relay", &server.relay)?);
         let mut phone = Phone::set_up(&relay, setup, &OsEntropy).await?;
+        if phone.is_pending() {
+            let first = simulator.pushes(&device_token, 0).await?.into_iter().next();
+            let first = first.context("the relay's code did not come through the push service")?;
+            phone.prove(&relay, first.number, &first.body).await?;
+        }
         server.devices.push(phone.for_its_server());
         server.write(&places.sender_keys)?;
         let (name, program) = (phone.name(), program());
@@ -111,7 +116,7 @@ impl SimulateDevice {
              echo '{{\"title\":\"Hello\",\"body\":\"Only you can read this\"}}' | {program} send --keys {keys_shown} --to '{name}'\n\
              Waiting; Ctrl-C ends."
         ))?;
-        let (mut last, mut count) = (0, 0);
+        let (mut last, mut count) = (phone.taken(), 0);
         while self.count.is_none_or(|most| count < most) {
             for push in simulator.pushes(&device_token, last).await? {
                 last = push.number;

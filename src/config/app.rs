@@ -8,36 +8,17 @@ use super::apns::{ApnsCredentials, ApnsText};
 use super::fcm::{FcmCredentials, FcmText};
 use super::source::Source;
 use super::{ConfigError, Mode, PushServiceAddresses};
-use crate::model::{App, ContentPolicy, Placeholder, PushService};
+use crate::model::{App, Confirm, ContentPolicy, Placeholder, PushService};
 
 /// An app with its credentials.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AppConfig {
     /// What intake and delivery know of it.
     pub app: App,
-    /// Whether a device must prove that a token is its own.
-    pub confirm: Confirm,
     /// Its credential for APNs.
     pub apns: Option<ApnsCredentials>,
     /// Its credential for FCM.
     pub fcm: Option<FcmCredentials>,
-}
-
-/// Whether a device must prove that a token is its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Confirm {
-    /// No: whoever knows a device token can register it, and send to it as a sender of their own.
-    Off,
-}
-
-impl Confirm {
-    /// The word in the app file and in `GET /v1/relay`.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Off => "off",
-        }
-    }
 }
 
 /// An app file as written.
@@ -106,29 +87,23 @@ impl AppText {
         let app = App {
             id,
             placeholder,
+            confirm,
             content_policy: self.content_policy,
             badge_allowed: self.badge,
             sound_allowed: self.sound,
             push_services,
         };
-        Ok(AppConfig { app, confirm, apns, fcm })
+        Ok(AppConfig { app, apns, fcm })
     }
 }
 
-/// `off` must be written out, so that nobody believes that tokens are proved.
+/// Left out, it is required: nobody shall forget it.
 fn check_confirm(source: &Source<'_>, confirm: Option<&str>) -> Result<Confirm, ConfigError> {
-    const NOT_BUILT: &str = "the proof that a device token belongs to the device that registers it is not built yet: \
-                             whoever knows a token can register it. If that is acceptable for now, write `confirm = \"off\"`";
     match confirm {
+        None | Some("required") => Ok(Confirm::Required),
         Some("off") => Ok(Confirm::Off),
-        Some("required") => {
-            Err(source.refuse("confirm", format!("\"required\" cannot be kept: {NOT_BUILT}")))
-        }
-        None => {
-            Err(source.refuse("confirm", format!("is missing, which means \"required\", and {NOT_BUILT}")))
-        }
         Some(other) => {
-            Err(source.refuse("confirm", format!("`{other}` is neither \"off\" nor \"required\"")))
+            Err(source.refuse("confirm", format!("`{other}` is neither \"required\" nor \"off\"")))
         }
     }
 }

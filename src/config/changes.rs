@@ -24,6 +24,8 @@ impl Config {
             listen,
             operator,
             storage,
+            registration_key_files: _,
+            registration_keys,
             outcomes,
             limits,
             push_services,
@@ -43,6 +45,7 @@ impl Config {
         let Logs { format, level } = logs;
         changes.restart("logs.format", *format == new.logs.format);
         changes.live("logs.level", *level == new.logs.level);
+        changes.live("registration_keys", *registration_keys == new.registration_keys);
         changes.live("relay", *relay == new.relay);
         changes.live("push_services", *push_services == new.push_services);
         let certificates = listen.iter().zip(&new.listen).all(|(old, new)| old.tls == new.tls);

@@ -59,6 +59,12 @@ address = "127.0.0.1:8480"
 [storage]
 # path = "sealpush.db"
 key_file = "storage.key"
+
+# With these the relay takes sealed registrations: an app hands one to its own server, which never learns the
+# device token. `sealpush keys generate` makes both files; the public half of the long-term key goes into your app.
+# [registration_keys]
+# long_term_key_file = "long-term.key"
+# ring_file = "registration-keys.json"
 "#;
 
 const LOGS: &str = r#"# What the relay writes to standard error. No level brings tokens, credentials, addresses or content into it.
@@ -71,9 +77,9 @@ const LOGS: &str = r#"# What the relay writes to standard error. No level brings
 
 const APP: &str = r#"# One client app. The file is called after its id: <apps_dir>/chat.toml. `sealpush app add` writes it.
 id = "chat"
-# Whether a device must prove that a token is its own. The proof is not built yet, so "off" must be written
-# out: whoever knows a device token can register it.
-confirm = "off"
+# Whether a device must prove that a token is its own, by echoing a code that comes through its push service:
+# "required", or "off" for an app that cannot do so yet. With "off", whoever knows a device token can register it.
+# confirm = "required"
 # Shown where there is no content, or before the app has opened it. At most 128 bytes.
 # placeholder = "New notification"
 # The loosest treatment of content for this app; see [relay] in the config.

@@ -9,6 +9,7 @@ use super::listen::ListenTexts;
 use super::operator::OperatorText;
 use super::outcomes::OutcomesText;
 use super::push_services::PushServicesText;
+use super::registration_keys::RegistrationKeysText;
 use super::relay::RelayText;
 use super::source::Source;
 use super::storage::StorageText;
@@ -31,6 +32,7 @@ pub(super) struct ConfigText {
     #[serde(default)]
     operator: OperatorText,
     storage: StorageText,
+    registration_keys: Option<RegistrationKeysText>,
     #[serde(default)]
     outcomes: OutcomesText,
     #[serde(default)]
@@ -57,6 +59,8 @@ impl Config {
         let relay = text.relay.check(&source)?;
         let listen = text.listen.check(&mut source)?;
         let storage = text.storage.check(&mut source)?;
+        let keys = text.registration_keys.map(|keys| keys.check(&mut source)).transpose()?;
+        let (registration_key_files, registration_keys) = keys.unzip();
         let operator = text.operator.check(&source, &storage.path)?;
         let outcomes = text.outcomes.check(&source)?;
         let limits = text.limits.check(&source)?;
@@ -76,6 +80,8 @@ impl Config {
             listen,
             operator,
             storage,
+            registration_key_files,
+            registration_keys,
             outcomes,
             limits,
             push_services,

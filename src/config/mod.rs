@@ -25,6 +25,7 @@ mod outcomes;
 mod passed_sockets;
 mod published_keys;
 mod push_services;
+mod registration_keys;
 mod relay;
 mod source;
 mod storage;
@@ -36,7 +37,7 @@ use std::path::PathBuf;
 
 pub use acme::Acme;
 pub use apns::ApnsCredentials;
-pub use app::{AppConfig, Confirm};
+pub use app::AppConfig;
 pub use certificate_files::CertificateFiles;
 pub use changes::ConfigChanges;
 pub use client_certificates::{ClientCertificates, ClientMode};
@@ -52,6 +53,7 @@ pub use outcomes::Outcomes;
 pub use passed_sockets::passed_socket_names;
 pub use published_keys::{KeyFingerprint, PUBLISHED_KEYS};
 pub use push_services::PushServiceAddresses;
+pub use registration_keys::{RegistrationKey, RegistrationKeyFiles, RegistrationKeyring};
 pub use relay::RelayFacts;
 pub use storage::StoragePlace;
 pub use tls::{Tls, TlsCertificate};
@@ -72,6 +74,10 @@ pub struct Config {
     pub operator: OperatorListen,
     /// Where it keeps what it must remember, and under which key.
     pub storage: StoragePlace,
+    /// Where its registration keys are, if it takes sealed registrations.
+    pub registration_key_files: Option<RegistrationKeyFiles>,
+    /// The registration keys themselves.
+    pub registration_keys: Option<RegistrationKeyring>,
     /// How long it remembers how deliveries ended.
     pub outcomes: Outcomes,
     /// How much it takes.

@@ -6,13 +6,15 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use super::{AppConfig, Config, ConfigError};
-use crate::model::{AppId, ContentPolicy, Environment};
+use crate::model::{AppId, Confirm, ContentPolicy, Environment};
 
 /// An app that shall be added to the config. What is not named keeps its default.
 #[derive(Debug, Clone)]
 pub struct NewApp {
     /// Its id.
     pub id: AppId,
+    /// Whether a device must prove that a token is its own.
+    pub confirm: Confirm,
     /// Its placeholder.
     pub placeholder: Option<String>,
     /// Its content policy.
@@ -105,9 +107,7 @@ impl NewApp {
     fn to_toml(&self) -> String {
         let mut lines = vec![
             format!("id = {}", quoted(self.id.as_str())),
-            "# The proof that a device token belongs to the device that registers it is not built yet."
-                .to_owned(),
-            "confirm = \"off\"".to_owned(),
+            format!("confirm = {}", quoted(self.confirm.as_str())),
         ];
         if let Some(placeholder) = &self.placeholder {
             lines.push(format!("placeholder = {}", quoted(placeholder)));

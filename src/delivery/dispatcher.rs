@@ -189,7 +189,9 @@ async fn settle(
 ) {
     if let Settlement::Decided { outcome, .. } = &settlement {
         let delivery = &lease.delivery;
-        attempts.metrics.outcome(delivery.reach.push_service, outcome, delivery.payload.form());
+        if delivery.payload.is_notification() {
+            attempts.metrics.outcome(delivery.reach.push_service, outcome, delivery.payload.form());
+        }
     }
     let ticket = lease.ticket.take();
     let settling =

@@ -45,6 +45,10 @@ impl Settling {
 
     /// The use of a registration, where the store does not know of it: the first of a day.
     fn used(&self, now: UnixMillis) -> Option<Used> {
+        // That a code was taken proves nothing of its own: only its echo does.
+        if !self.delivery.payload.is_notification() {
+            return None;
+        }
         let Settlement::Decided { effect: Effect::Accepted { environment }, .. } = self.settlement else {
             return None;
         };

@@ -71,6 +71,10 @@ impl Admission {
                 ended.push(end(Outcome::Rejected(Reason::ours("app_not_configured"))));
                 continue;
             };
+            if reach.is_pending(app.confirm) {
+                ended.push(end(Outcome::Rejected(Reason::ours("registration_pending"))));
+                continue;
+            }
             check_options(app, &target, index)?;
             let policy = common.max(app.content_policy);
             let free = matches!(target.content, SubmittedContent::Free { .. });

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::prove::{Prove, ProveError, Standing};
 use crate::base::{Clock, Entropy, Live, UnixMillis};
 use crate::model::{
     AppId, Apps, BearerToken, DeviceToken, Environment, PushService, Registration, RegistrationId,
@@ -79,12 +80,15 @@ pub struct RegisteredAs {
     pub credential: Option<String>,
     /// False for a repeated request.
     pub created: bool,
+    /// Whether its device must echo a code first.
+    pub standing: Standing,
 }
 
 /// Registers device tokens.
 pub struct Register {
     registrations: Arc<dyn Registrations>,
     apps: Live<Apps>,
+    prove: Arc<Prove>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
 }
@@ -92,8 +96,14 @@ pub struct Register {
 impl Register {
     /// Registers in this store, for these apps.
     #[must_use]
-    pub fn new(store: &Storage, apps: Live<Apps>, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
-        Self { registrations: Arc::clone(&store.registrations), apps, clock, entropy }
+    pub fn new(
+        store: &Storage,
+        apps: Live<Apps>,
+        prove: Arc<Prove>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Self {
+        Self { registrations: Arc::clone(&store.registrations), apps, prove, clock, entropy }
     }
 
     /// Registers a device token.
@@ -123,16 +133,20 @@ impl Register {
             device_token: new.device_token,
             secret_hash,
             registered_at: now,
+            echoed: false,
             accepted_day: None,
         };
-        match self.registrations.register(&registration).await? {
-            Registered::Created => Ok(RegisteredAs { id, credential, created: true }),
-            Registered::Same => Ok(RegisteredAs { id, credential, created: false }),
-            Registered::IdTaken => Err(RegisterError::IdTaken),
-        }
+        let created = match self.registrations.register(&registration).await? {
+            Registered::Created => true,
+            Registered::Same => false,
+            Registered::IdTaken => return Err(RegisterError::IdTaken),
+        };
+        let standing = self.prove.send_code(&registration).await?;
+        Ok(RegisteredAs { id, credential, created, standing })
     }
 
-    /// Replaces the device token of a registration whose holder proved itself.
+    /// Replaces the device token of a registration whose holder proved itself. A new token is pending until its
+    /// device echoed a code of its own; the old one is not used any more.
     pub async fn replace(
         &self,
         registration: &Registration,
@@ -145,9 +159,21 @@ impl Register {
         let replaced =
             self.registrations.replace_token(registration.id, device_token, environment, token_kind, at);
         match replaced.await? {
-            Replaced::Done => Ok(()),
-            Replaced::Missing => Err(RegisterError::Missing),
+            Replaced::Done => {}
+            Replaced::Missing => return Err(RegisterError::Missing),
         }
+        let device_token = device_token.clone();
+        let replaced = Registration {
+            device_token,
+            environment,
+            token_kind,
+            registered_at: at,
+            echoed: false,
+            accepted_day: None,
+            ..registration.clone()
+        };
+        self.prove.send_code(&replaced).await?;
+        Ok(())
     }
 
     /// Removes a registration whose holder proved itself, with its subscriptions.
@@ -165,6 +191,16 @@ impl Register {
             Ok(())
         } else {
             Err(RegisterError::PushServiceNotConfigured)
+        }
+    }
+}
+
+impl From<ProveError> for RegisterError {
+    fn from(error: ProveError) -> Self {
+        match error {
+            ProveError::Storage(error) => Self::Storage(error),
+            // No echo was judged: the registration went while its code was asked for.
+            ProveError::Missing | ProveError::NoCode | ProveError::WrongCode(_) => Self::Missing,
         }
     }
 }

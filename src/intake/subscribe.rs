@@ -80,6 +80,14 @@ impl Subscribe {
         if owns { Ok(subscription) } else { Err(SubscribeError::Missing) }
     }
 
+    /// The registration that a subscription reaches, where it was not removed meanwhile.
+    pub async fn registration_of(
+        &self,
+        subscription: &Subscription,
+    ) -> Result<Option<Registration>, SubscribeError> {
+        Ok(self.registrations.registration(subscription.registration).await?)
+    }
+
     /// Sets the key under which the relay may seal, or takes it away.
     pub async fn set_relay_key(
         &self,

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use super::{ContentPolicy, PushService};
+use super::{Confirm, ContentPolicy, PushService};
 
 /// The name of an app in the API and the config: 1 to 64 of `a-z`, `0-9`, `.`, `-`, `_`. Cheap to copy.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -84,6 +84,8 @@ pub struct App {
     pub id: AppId,
     /// What is shown in place of content.
     pub placeholder: Placeholder,
+    /// Whether a device must prove that a token is its own.
+    pub confirm: Confirm,
     /// How loosely the app's publisher lets its content be treated.
     pub content_policy: ContentPolicy,
     /// Whether a sender may set the badge, which the push service sees.

@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use super::{Form, Reference};
+use super::{ConfirmCode, Form, Reference};
 
 pub use sealpush_seal::Envelope;
 
@@ -24,16 +24,25 @@ pub enum Payload {
     },
     /// Readable content, where operator, app and sender all allow it.
     Clear(ClearContent),
+    /// The relay's own message: a code for the device to echo. Never durable: a code that is late is useless.
+    Confirm(ConfirmCode),
 }
 
 impl Payload {
+    /// Whether a sender asked for it; if not, it is the relay's own message.
+    #[must_use]
+    pub fn is_notification(&self) -> bool {
+        !matches!(self, Self::Confirm(_))
+    }
+
     /// The form, as the outcome names it.
     #[must_use]
     pub fn form(&self) -> Form {
         match self {
             Self::Sealed { by_relay: false, .. } => Form::SealedBySender,
             Self::Sealed { by_relay: true, .. } => Form::SealedByRelay,
-            Self::Omitted { .. } => Form::Omitted,
+            // Nothing of a sender's goes out with a code.
+            Self::Omitted { .. } | Self::Confirm(_) => Form::Omitted,
             Self::Clear(_) => Form::Clear,
         }
     }

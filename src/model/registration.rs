@@ -6,8 +6,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{AppId, DeviceToken, RegistrationId, RelayKey, SecretHash, SenderId, SubscriptionId};
-use crate::base::{Day, UnixMillis};
+use super::{AppId, Confirm, DeviceToken, RegistrationId, RelayKey, SecretHash, SenderId, SubscriptionId};
+use crate::base::{Day, Entropy, UnixMillis};
 
 /// What finally reaches the device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
@@ -144,8 +144,18 @@ pub struct Registration {
     pub secret_hash: SecretHash,
     /// When the app last registered, replaced or confirmed the token.
     pub registered_at: UnixMillis,
+    /// The device echoed a code that came through its push service to this very token.
+    pub echoed: bool,
     /// The day on which the push service last accepted a notification for it.
     pub accepted_day: Option<Day>,
+}
+
+impl Registration {
+    /// Whether it waits for its device to echo a code; its targets are refused until then.
+    #[must_use]
+    pub fn is_pending(&self, confirm: Confirm) -> bool {
+        confirm == Confirm::Required && !self.echoed
+    }
 }
 
 /// How one subscription is reached: what intake and delivery need of its registration, and no more.
@@ -169,6 +179,8 @@ pub struct Reach {
     pub device_token: DeviceToken,
     /// When the app last registered, replaced or confirmed the token.
     pub registered_at: UnixMillis,
+    /// The device echoed a code that came through its push service to this very token.
+    pub echoed: bool,
     /// The day on which the push service last accepted a notification for it.
     pub accepted_day: Option<Day>,
     /// Whether this subscription was used before.
@@ -178,9 +190,36 @@ pub struct Reach {
 }
 
 impl Reach {
-    /// Whether the device token worked before: a push service accepted a notification for it.
+    /// The way to a registration itself, for a message of the relay's own. Subscription and sender are random
+    /// and name nothing.
+    #[must_use]
+    pub fn to_registration(registration: &Registration, entropy: &dyn Entropy) -> Self {
+        Self {
+            subscription: SubscriptionId::random(entropy),
+            sender: SenderId::random(entropy),
+            registration: registration.id,
+            app: registration.app.clone(),
+            push_service: registration.push_service,
+            environment: registration.environment,
+            token_kind: registration.token_kind,
+            device_token: registration.device_token.clone(),
+            registered_at: registration.registered_at,
+            echoed: registration.echoed,
+            accepted_day: registration.accepted_day,
+            used: false,
+            relay_key: None,
+        }
+    }
+
+    /// Whether it waits for its device to echo a code; its targets are refused until then.
+    #[must_use]
+    pub fn is_pending(&self, confirm: Confirm) -> bool {
+        confirm == Confirm::Required && !self.echoed
+    }
+
+    /// Whether the token was ever seen to work: by an echo, or by a push service that accepted a notification.
     #[must_use]
     pub fn confirmed(&self) -> bool {
-        self.accepted_day.is_some()
+        self.echoed || self.accepted_day.is_some()
     }
 }

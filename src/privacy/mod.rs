@@ -8,10 +8,12 @@ mod at_rest;
 mod content;
 pub mod inventory;
 mod pseudonym;
+mod registration_keys;
 mod sealing;
 mod storage_key;
 
 pub use at_rest::{Cipher, OpenError, Place};
 pub use content::{ContentError, MAX_CONTENT, ReadableContent, Treated, Treatment};
 pub use pseudonym::{Pseudonyms, TokenHash};
+pub use registration_keys::RegistrationKeys;
 pub use storage_key::{StorageKey, StorageKeyId};

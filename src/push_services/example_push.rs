@@ -5,10 +5,10 @@ use std::str::FromStr;
 use sealpush_seal::{BUCKETS, Envelope, OVERHEAD};
 use zeroize::Zeroizing;
 
-use crate::base::UnixMillis;
+use crate::base::{OsEntropy, UnixMillis};
 use crate::model::{
-    AppId, Badge, ClearContent, CollapseHash, DeliveryId, DeviceToken, Environment, Kind, OutboundPush,
-    Payload, PushService, Reference, Sound, TokenKind, Urgency,
+    AppId, Badge, ClearContent, CollapseHash, ConfirmCode, DeliveryId, DeviceToken, Environment, Kind,
+    OutboundPush, Payload, PushService, Reference, Sound, TokenKind, Urgency,
 };
 
 /// When these pushes are attempted: 2025-11-21T00:00:00Z.
@@ -99,6 +99,13 @@ fn sealed(plaintext: usize) -> Payload {
 /// Readable content.
 pub(super) fn clear(json: &str) -> Payload {
     Payload::Clear(ClearContent::from_json(Zeroizing::new(json.to_owned())))
+}
+
+/// A code that the device shall echo, and its text.
+pub(super) fn code() -> (Payload, String) {
+    let code = ConfirmCode::draw(&OsEntropy);
+    let text = code.reveal();
+    (Payload::Confirm(code), text)
 }
 
 /// No content, with the longest reference.

@@ -11,7 +11,7 @@ use crate::api::Api;
 use crate::base::{Clock, Entropy};
 use crate::config::Config;
 use crate::delivery::{Dispatcher, DispatcherLimits, Settler, Sweeper};
-use crate::intake::{Authenticate, Keeper, Outcomes, Register, Submit, Subscribe};
+use crate::intake::{Authenticate, Keeper, Outcomes, Prove, Register, RegisterSealed, Submit, Subscribe};
 use crate::model::Lease;
 use crate::privacy::{Pseudonyms, StorageKey};
 use crate::push_services::PushServices;
@@ -78,9 +78,27 @@ pub(super) async fn compose(
         Arc::clone(&metrics),
         live.submit.clone(),
     );
+    let prove = Arc::new(Prove::new(
+        &store,
+        live.apps.clone(),
+        queue.clone(),
+        Arc::clone(&clock),
+        Arc::clone(&entropy),
+    ));
+    let register_sealed = RegisterSealed::new(
+        &store,
+        live.apps.clone(),
+        Arc::clone(&live.registration_keys),
+        Arc::clone(&prove),
+        Arc::clone(&clock),
+    );
     let api = Arc::new(Api {
         authenticate: Authenticate::new(&store, Arc::clone(&clock)),
-        register: Register::new(&store, live.apps.clone(), Arc::clone(&clock), entropy),
+        register: Register::new(&store, live.apps.clone(), Arc::clone(&prove), Arc::clone(&clock), entropy),
+        prove,
+        register_sealed,
+        registration_keys: Arc::clone(&live.registration_keys),
+        clock: Arc::clone(&clock),
         subscribe: Subscribe::new(&store, Arc::clone(&clock)),
         outcomes: Outcomes::new(&store, &submit),
         submit,

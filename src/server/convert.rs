@@ -60,10 +60,12 @@ pub(super) fn relay_document(config: &Config) -> RelayDocument {
             .map(|app| RelayApp {
                 app: app.app.id.to_string(),
                 push_services: app.app.push_services.iter().copied().map(PushService::as_str).collect(),
-                confirm: app.confirm.as_str(),
+                confirm: app.app.confirm.as_str(),
                 content_policy: app.app.content_policy.as_str(),
             })
             .collect(),
+        // Read when it is shown: they can change while the relay runs.
+        registration_keys: Vec::new(),
         contact: config.relay.contact.clone(),
         country: config.relay.country.clone(),
         terms_url: config.relay.terms_url.clone(),

@@ -1,5 +1,7 @@
 //! The parts of the config that a reload replaces, as those who use them hold them.
 
+use std::sync::Arc;
+
 use super::convert;
 use crate::api::{ApiLimits, RelayDocument};
 use crate::base::Live;
@@ -7,14 +9,16 @@ use crate::config::Config;
 use crate::delivery::DispatcherLimits;
 use crate::intake::SubmitLimits;
 use crate::model::Apps;
+use crate::privacy::RegistrationKeys;
 
 /// Handles on what is replaced.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct LiveConfig {
     pub(super) apps: Live<Apps>,
     pub(super) submit: Live<SubmitLimits>,
     pub(super) api: Live<ApiLimits>,
     pub(super) document: Live<RelayDocument>,
+    pub(super) registration_keys: Arc<RegistrationKeys>,
 }
 
 impl LiveConfig {
@@ -25,6 +29,7 @@ impl LiveConfig {
             submit: Live::new(submit_limits(config)),
             api: Live::new(api_limits(config)),
             document: Live::new(convert::relay_document(config)),
+            registration_keys: Arc::new(RegistrationKeys::new(config.registration_keys.as_ref())),
         }
     }
 
@@ -34,6 +39,7 @@ impl LiveConfig {
         self.submit.set(submit_limits(config));
         self.api.set(api_limits(config));
         self.document.set(convert::relay_document(config));
+        self.registration_keys.replace(config.registration_keys.as_ref());
     }
 }
 

@@ -7,6 +7,7 @@
 
 mod audit;
 mod audit_chain;
+mod confirmations;
 mod error;
 mod outbox;
 mod outcome_log;
@@ -17,10 +18,12 @@ pub mod sqlite;
 use std::sync::Arc;
 
 pub use audit::{Audit, AuditRecord};
+pub use confirmations::{Confirmations, Echo, Echoed, Issued};
 pub use error::StorageError;
 pub use outbox::{Enqueued, Finished, Known, Outbox, Promise, Settled, Waiting};
 pub use registrations::{
-    Found, NewSubscription, Registered, Registrations, Removed, Replaced, SetKey, Subscribed, Used,
+    Digest, Found, NewSubscription, Registered, Registrations, Removed, Replaced, SealedRegistered, SetKey,
+    Subscribed, Used,
 };
 pub use senders::{NewCredential, Senders};
 
@@ -31,6 +34,8 @@ pub struct Storage {
     pub senders: Arc<dyn Senders>,
     /// Registrations and subscriptions.
     pub registrations: Arc<dyn Registrations>,
+    /// Proofs that a device token belongs to the device that registers it.
+    pub confirmations: Arc<dyn Confirmations>,
     /// What was promised and is not decided, and how it ended.
     pub outbox: Arc<dyn Outbox>,
     /// The audit log.

@@ -21,6 +21,33 @@ pub enum Registered {
     IdTaken,
 }
 
+/// By which a sealed registration is known again: SHA-256 of its bytes, for the sender that handed it on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Digest {
+    /// Who handed it on.
+    pub sender: SenderId,
+    /// SHA-256 of the sealed bytes.
+    pub sha256: [u8; 32],
+    /// Until when the answer is stored.
+    pub keep_until: UnixMillis,
+}
+
+/// What came of a sealed registration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SealedRegistered {
+    /// Registration, subscription and digest are new rows (the registration may have been there already, the
+    /// very same).
+    Created,
+    /// The same bytes came before: the subscription that was answered then. Nothing was written.
+    Known(SubscriptionId),
+    /// The registration's id belongs to another registration.
+    RegistrationTaken,
+    /// The subscription's id belongs to another subscription.
+    SubscriptionTaken,
+    /// The sender was erased or suspended meanwhile.
+    NoSender,
+}
+
 /// What came of replacing a device token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Replaced {
@@ -110,6 +137,23 @@ pub struct Used {
 pub trait Registrations: Send + Sync {
     /// Stores a registration. Each is a row of its own, even for a token that is known already.
     async fn register(&self, registration: &Registration) -> Result<Registered, StorageError>;
+
+    /// The subscription that was answered to this sealed registration from this sender, while it is kept.
+    async fn answered(
+        &self,
+        sender: SenderId,
+        sha256: &[u8; 32],
+        now: UnixMillis,
+    ) -> Result<Option<SubscriptionId>, StorageError>;
+
+    /// Stores what a sealed registration held, all of it or nothing: the registration, its subscription, and the
+    /// digest by which the same bytes get the same answer.
+    async fn register_sealed(
+        &self,
+        registration: &Registration,
+        subscription: &NewSubscription,
+        digest: &Digest,
+    ) -> Result<SealedRegistered, StorageError>;
 
     /// One registration.
     async fn registration(&self, id: RegistrationId) -> Result<Option<Registration>, StorageError>;

@@ -16,6 +16,12 @@ pub enum Route {
     Registration,
     /// `/v1/registrations/{id}/subscriptions`
     RegistrationSubscriptions,
+    /// `/v1/registrations/{id}/code`
+    RegistrationCode,
+    /// `/v1/registrations/{id}/confirm`
+    RegistrationConfirm,
+    /// `/v1/subscriptions`
+    Subscriptions,
     /// `/v1/subscriptions/{id}`
     Subscription,
     /// `/v1/notifications`
@@ -28,13 +34,16 @@ pub enum Route {
 
 impl Route {
     /// Every route.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::Healthz,
         Self::Docs,
         Self::Relay,
         Self::Registrations,
         Self::Registration,
         Self::RegistrationSubscriptions,
+        Self::RegistrationCode,
+        Self::RegistrationConfirm,
+        Self::Subscriptions,
         Self::Subscription,
         Self::Notifications,
         Self::Notification,
@@ -51,6 +60,9 @@ impl Route {
             Self::Registrations => "registrations",
             Self::Registration => "registration",
             Self::RegistrationSubscriptions => "registration_subscriptions",
+            Self::RegistrationCode => "registration_code",
+            Self::RegistrationConfirm => "registration_confirm",
+            Self::Subscriptions => "subscriptions",
             Self::Subscription => "subscription",
             Self::Notifications => "notifications",
             Self::Notification => "notification",

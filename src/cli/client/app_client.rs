@@ -1,6 +1,7 @@
 //! What an app asks of a relay.
 
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::{ClientError, Exchange, Hop, HttpClient};
 use crate::base::Secret;
@@ -43,12 +44,22 @@ pub(crate) struct Registered {
     pub(crate) registration: String,
     /// With which the app reads, replaces and removes it.
     pub(crate) credential: Secret<String>,
+    /// The relay sent the device a code, and waits for its echo.
+    pub(crate) is_pending: bool,
 }
 
 #[derive(Deserialize)]
 struct RegisteredAnswer {
     registration: String,
     credential: String,
+    state: RegistrationState,
+}
+
+#[derive(Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum RegistrationState {
+    Active,
+    Pending,
 }
 
 #[derive(Deserialize)]
@@ -67,7 +78,18 @@ impl AppClient {
     pub(crate) async fn register(&self, request: &RegistrationRequest) -> Result<Registered, ClientError> {
         let exchange = Exchange::post("/v1/registrations", request);
         let answer: RegisteredAnswer = self.http.exchange(&self.hop, exchange).await?.document(&self.hop)?;
-        Ok(Registered { registration: answer.registration, credential: Secret::new(answer.credential) })
+        Ok(Registered {
+            registration: answer.registration,
+            credential: Secret::new(answer.credential),
+            is_pending: answer.state == RegistrationState::Pending,
+        })
+    }
+
+    /// Echoes the code that came to the device.
+    pub(crate) async fn confirm(&self, registered: &Registered, code: &str) -> Result<(), ClientError> {
+        let path = format!("/v1/registrations/{}/confirm", registered.registration);
+        let exchange = Exchange::post(path, &json!({ "code": code })).by(&registered.credential);
+        self.http.exchange(&self.hop, exchange).await?.done(&self.hop)
     }
 
     /// Subscribes a sender to a registration.

@@ -1,5 +1,8 @@
 //! Who is in the demo: two self-hosted servers and three phones.
 
+use std::time::Duration;
+
+use anyhow::Context;
 use sealpush_seal::IdentityKey;
 
 use super::folder::{APP, PROJECT, TOPIC};
@@ -11,6 +14,9 @@ use crate::cli::device::{Phone, PhoneSetup, PushAddress, TrustModel};
 use crate::cli::files::SenderFile;
 use crate::cli::operator_link::OperatorLink;
 use crate::model::ContentPolicy;
+
+/// How long a code may take through the simulators.
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// A self-hosted server.
 pub(crate) struct Server {
@@ -58,6 +64,14 @@ impl Cast {
         let iphone = phone("iPhone", "apns", apns, &of_chat, signed).await?;
         let android = phone("Android", "fcm", first_fcm, &of_forum, TrustModel::RelaySeals).await?;
         let old_android = phone("old Android", "fcm", second_fcm, &of_forum, TrustModel::NoKeys).await?;
+        let mut phones = [iphone, android, old_android];
+        for phone in &mut phones {
+            let code = stage.simulator.next_push(&phone.address().device_token, 0, PATIENCE).await;
+            let code =
+                code.with_context(|| format!("the relay's code did not reach the {}", phone.name()))?;
+            phone.prove(&relay, code.number, &code.body).await?;
+        }
+        let [iphone, android, old_android] = phones;
         chat.keys.devices.push(iphone.for_its_server());
         forum.keys.devices.extend([android.for_its_server(), old_android.for_its_server()]);
         let cast = Self { chat, forum, iphone, android, old_android };

@@ -126,7 +126,6 @@ ca_file = "../ca.pem"
 fn app(team_id: &str, key_id: &str) -> String {
     format!(
         r#"id = "{APP}"
-confirm = "off"
 placeholder = "{PLACEHOLDER}"
 
 [apns]

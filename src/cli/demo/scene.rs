@@ -83,7 +83,7 @@ impl Scene {
         let answer = submit(&client, &batch, Duration::ZERO, |_, _| ()).await?;
         let answer = answer.targets.into_iter().next().context("the relay answered about no target")?;
         let device_token = phone.address().device_token.clone();
-        let push = stage.simulator.next_push(&device_token, 0, PATIENCE).await;
+        let push = stage.simulator.next_push(&device_token, phone.taken(), PATIENCE).await;
         let push = push.with_context(|| {
             let reason = answer.reason.as_deref().unwrap_or("no reason");
             format!("nothing reached the {}: {}, {reason}", phone.name(), answer.outcome)

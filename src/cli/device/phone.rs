@@ -38,6 +38,7 @@ pub(crate) struct Phone {
     address: PushAddress,
     trust: TrustModel,
     registered: Registered,
+    taken: usize,
     subscription: SubscriptionId,
     private: Option<SubscriptionPrivateKey>,
     seen: SeenInMemory,
@@ -75,7 +76,36 @@ impl Phone {
             subscription_key: for_relay.map(|private| private.public().to_base64url()),
         };
         relay.subscribe(&registered, &request).await?;
-        Ok(Self { name, address, trust, registered, subscription, private, seen: SeenInMemory::new() })
+        let (taken, seen) = (0, SeenInMemory::new());
+        Ok(Self { name, address, trust, registered, taken, subscription, private, seen })
+    }
+
+    /// Whether the relay waits for the phone to echo the code that comes as its first message.
+    pub(crate) fn is_pending(&self) -> bool {
+        self.registered.is_pending
+    }
+
+    /// Echoes the code in a message, whose place in the phone's inbox is `number`.
+    pub(crate) async fn prove(
+        &mut self,
+        relay: &AppClient,
+        number: usize,
+        message: &Value,
+    ) -> Result<(), ClientError> {
+        let code = match Received::read(message) {
+            Ok(Received::Code(code)) => code,
+            // What else comes first is not for this phone: the relay refuses the empty code, and says so.
+            _ => String::new(),
+        };
+        relay.confirm(&self.registered, &code).await?;
+        self.registered.is_pending = false;
+        self.taken = number;
+        Ok(())
+    }
+
+    /// How many messages of its inbox the app took for itself.
+    pub(crate) fn taken(&self) -> usize {
+        self.taken
     }
 
     /// What the phone hands to its own server over the app's own login. A server that cannot seal gets no key.
@@ -92,6 +122,7 @@ impl Phone {
     pub(crate) fn receive(&mut self, message: &Value, now: UnixMillis) -> Shown {
         match Received::read(message) {
             Err(error) => Shown::Refused(Refusal(error.to_string())),
+            Ok(Received::Code(_)) => Shown::Refused(Refusal("a code that it did not ask for".to_owned())),
             Ok(Received::Omitted { placeholder, reference }) => {
                 Shown::Placeholder { text: placeholder, reference }
             }

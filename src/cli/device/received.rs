@@ -19,6 +19,8 @@ pub(crate) enum Received {
     },
     /// Readable content.
     Clear(Content),
+    /// A code of the relay's, to be echoed; never shown.
+    Code(String),
 }
 
 /// A message that is none of the relay's, or a broken one.
@@ -43,6 +45,9 @@ impl Received {
         let text = |name: &str| members.get(name).and_then(Value::as_str);
         if let Some(seal) = text("seal") {
             return Ok(Self::Sealed(Envelope::from_base64url(seal)?));
+        }
+        if let Some(code) = text("confirm") {
+            return Ok(Self::Code(code.to_owned()));
         }
         match text("form").ok_or(ReceivedError::NoForm)? {
             "omitted" => Ok(Self::Omitted {
@@ -89,6 +94,16 @@ mod tests {
                 panic!("not omitted: {message}")
             };
             assert_eq!((placeholder.as_str(), reference.as_deref()), ("Neu", Some("r")));
+        }
+    }
+
+    #[test]
+    fn a_code_is_read_from_both_push_services() {
+        for message in
+            [json!({"aps": {"content-available": 1}, "confirm": "c"}), json!({"data": {"confirm": "c"}})]
+        {
+            let Ok(Received::Code(code)) = Received::read(&message) else { panic!("no code: {message}") };
+            assert_eq!(code, "c");
         }
     }
 

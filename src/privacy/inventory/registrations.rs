@@ -21,6 +21,22 @@ const OF_SUBSCRIPTION: Field = Field {
     ..OF_REGISTRATION
 };
 
+const OF_CODE: Field = Field {
+    table: "codes",
+    kept: "an hour after it was sent",
+    switched_on_by: "an app that asks for the proof",
+    shown_to: &[],
+    ..OF_REGISTRATION
+};
+
+const OF_SEALED: Field = Field {
+    table: "sealed_registrations",
+    kept: "until 24 hours after the app made it, or with its sender",
+    switched_on_by: "a sender that hands on a sealed registration",
+    shown_to: &[],
+    ..OF_REGISTRATION
+};
+
 pub(super) const FIELDS: &[Field] = &[
     Field {
         column: "id",
@@ -84,6 +100,21 @@ pub(super) const FIELDS: &[Field] = &[
         ..OF_REGISTRATION
     },
     Field {
+        column: "confirmed",
+        what: "whether the device echoed a code that came through its push service",
+        purpose: "nobody registers a device token that is not theirs",
+        switched_on_by: "an app that asks for the proof",
+        ..OF_REGISTRATION
+    },
+    Field {
+        column: "confirm_tries",
+        what: "how many wrong codes were echoed since the last code was sent, at most five",
+        purpose: "nobody guesses a code",
+        switched_on_by: "an app that asks for the proof",
+        shown_to: &[],
+        ..OF_REGISTRATION
+    },
+    Field {
         column: "accepted_day",
         what: "the day on which the push service last accepted a notification",
         purpose: "tells tokens that once worked from those that never did; a day, so that it tells no habits",
@@ -127,5 +158,51 @@ pub(super) const FIELDS: &[Field] = &[
         purpose: "the relay seals for a sender that cannot",
         switched_on_by: "an app that asks the relay to seal for this subscription",
         ..OF_SUBSCRIPTION
+    },
+    Field {
+        column: "token_hash",
+        what: "a keyed hash of app, push service and device token",
+        purpose: "no token gets a second code within the hour",
+        stored: Stored::KeyedHash,
+        ..OF_CODE
+    },
+    Field {
+        column: "code_hash",
+        what: "SHA-256 of the 128 random bits of the code",
+        purpose: "the code that the device echoes is known again",
+        stored: Stored::Hash,
+        ..OF_CODE
+    },
+    Field {
+        column: "sent_at",
+        what: "when the code was sent",
+        purpose: "it counts for 15 minutes, and the next one may follow after an hour",
+        ..OF_CODE
+    },
+    Field {
+        column: "sender",
+        what: "who handed it on",
+        purpose: "its answer is this sender's alone",
+        ..OF_SEALED
+    },
+    Field {
+        column: "digest",
+        what: "SHA-256 of the sealed bytes",
+        purpose: "the same bytes get the same answer, and register nothing again",
+        stored: Stored::Hash,
+        ..OF_SEALED
+    },
+    Field {
+        column: "subscription",
+        what: "the subscription that was answered",
+        purpose: "it is the stored answer",
+        shown_to: &[Reader::ItsSender],
+        ..OF_SEALED
+    },
+    Field {
+        column: "keep_until",
+        what: "24 hours after the app made it",
+        purpose: "after that its age alone refuses it",
+        ..OF_SEALED
     },
 ];

@@ -72,6 +72,10 @@ enum Body<'a> {
         #[serde(flatten)]
         parts: ClearParts<'a>,
     },
+    Confirm {
+        aps: Aps<'a>,
+        confirm: String,
+    },
 }
 
 /// The body, or why this push can never be accepted as it is.
@@ -96,6 +100,7 @@ pub(super) fn body(push: &OutboundPush<'_>, placeholder: &Placeholder) -> Result
             delivery: push.delivery.to_string(),
             parts: ClearParts::read(content)?,
         },
+        Payload::Confirm(code) => Body::Confirm { aps, confirm: code.reveal() },
     };
     let mut json = Vec::with_capacity(MAX_BODY);
     serde_json::to_writer(&mut json, &body).expect("texts and numbers serialise into memory");

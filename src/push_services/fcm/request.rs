@@ -56,6 +56,8 @@ struct Data<'a> {
     title: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     body: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    confirm: Option<String>,
     #[serde(rename = "data", skip_serializing_if = "Option::is_none")]
     more: Option<String>,
 }
@@ -86,6 +88,7 @@ pub(super) fn message<'a>(
             placeholder: Some(placeholder.as_str()),
             ..Data::default()
         },
+        Payload::Confirm(code) => Data { confirm: Some(code.reveal()), ..Data::default() },
         Payload::Clear(content) => {
             let parts = ClearParts::read(content)?;
             Data {
@@ -139,6 +142,7 @@ impl Data<'_> {
             + of("placeholder", self.placeholder)
             + of("title", self.title.as_deref())
             + of("body", self.body.as_deref())
+            + of("confirm", self.confirm.as_deref())
             + of("data", self.more.as_deref())
     }
 }

@@ -86,6 +86,8 @@ impl SqliteStore {
             Payload::Omitted { reference } => {
                 reference.as_ref().map(|text| text.as_str().as_bytes().to_vec())
             }
+            // The relay's own message waits in memory alone: intake never promises it.
+            Payload::Confirm(_) => None,
             Payload::Clear(content) => {
                 let json = content.expose_json().as_bytes();
                 Some(self.cipher.seal(payload_place(place), json, &*self.entropy))

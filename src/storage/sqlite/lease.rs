@@ -40,8 +40,8 @@ SELECT deliveries.seq, deliveries.notification, deliveries.form, deliveries.subs
     deliveries.sound, deliveries.attempts, deliveries.answers_lost, deliveries.payload,
     subscriptions.id, subscriptions.sender, registrations.id, registrations.app,
     registrations.push_service, registrations.environment, registrations.token_kind,
-    registrations.device_token, registrations.registered_at, registrations.accepted_day,
-    subscriptions.used, subscriptions.relay_key
+    registrations.device_token, registrations.registered_at, registrations.confirmed,
+    registrations.accepted_day, subscriptions.used, subscriptions.relay_key
 FROM due
 CROSS JOIN deliveries ON deliveries.seq = due.seq
 CROSS JOIN notifications ON notifications.seq = deliveries.notification

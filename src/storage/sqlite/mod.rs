@@ -7,6 +7,7 @@
 //! `open.rs`, then `outbox.rs`.
 
 mod audit;
+mod confirmations;
 mod connections;
 mod credential_cache;
 mod delivery_rows;
@@ -23,6 +24,7 @@ mod promise;
 mod reach;
 mod registrations;
 mod row;
+mod sealed;
 mod senders;
 mod settle;
 mod shown_tables;

@@ -49,6 +49,7 @@ impl SqliteStore {
         Ok(Storage {
             senders: store.clone(),
             registrations: store.clone(),
+            confirmations: store.clone(),
             outbox: store.clone(),
             audit: store,
         })

@@ -22,8 +22,8 @@ const FEW: usize = 8;
 const REACH: &str = "
 SELECT subscriptions.id, subscriptions.sender, registrations.id, registrations.app,
     registrations.push_service, registrations.environment, registrations.token_kind,
-    registrations.device_token, registrations.registered_at, registrations.accepted_day,
-    subscriptions.used, subscriptions.relay_key
+    registrations.device_token, registrations.registered_at, registrations.confirmed,
+    registrations.accepted_day, subscriptions.used, subscriptions.relay_key
 FROM json_each($1) AS asked
 CROSS JOIN subscriptions ON subscriptions.id = unhex(asked.value)
 CROSS JOIN registrations ON registrations.id = subscriptions.registration";
@@ -50,6 +50,7 @@ pub(super) struct ReachRow {
     token_kind: TokenKind,
     device_token: Vec<u8>,
     registered_at: UnixMillis,
+    echoed: bool,
     accepted_day: Option<Day>,
     used: bool,
     relay_key: Option<RelayKey>,
@@ -96,9 +97,9 @@ impl FoundRow {
 }
 
 impl ReachRow {
-    /// Reads the twelve columns of [`REACH`], the first of which stands at `first`.
+    /// Reads the thirteen columns of [`REACH`], the first of which stands at `first`.
     pub(super) fn read(row: &SqliteRow, first: usize) -> Result<Self, StorageError> {
-        let relay_key = some_bytes(row, first + 11)?.map(RelayKey::from_bytes).transpose();
+        let relay_key = some_bytes(row, first + 12)?.map(RelayKey::from_bytes).transpose();
         Ok(Self {
             subscription: id(row, first)?,
             sender: id(row, first + 1)?,
@@ -109,8 +110,9 @@ impl ReachRow {
             token_kind: parsed(row, first + 6)?,
             device_token: get(row, first + 7)?,
             registered_at: time(row, first + 8)?,
-            accepted_day: some_day(row, first + 9)?,
-            used: get(row, first + 10)?,
+            echoed: get(row, first + 9)?,
+            accepted_day: some_day(row, first + 10)?,
+            used: get(row, first + 11)?,
             relay_key: relay_key.map_err(|_| UNREADABLE)?,
         })
     }
@@ -128,6 +130,7 @@ impl ReachRow {
             token_kind: self.token_kind,
             device_token,
             registered_at: self.registered_at,
+            echoed: self.echoed,
             accepted_day: self.accepted_day,
             used: self.used,
             relay_key: self.relay_key,

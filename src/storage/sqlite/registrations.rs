@@ -8,6 +8,7 @@ use super::ending::{OF_REGISTRATION, OF_SUBSCRIPTION, end_waiting};
 use super::failure::failure;
 use super::reach::{open_token, token_place};
 use super::row::{UNREADABLE, bytes, get, id, number, parsed, some_bytes, some_day, some_parsed, time};
+use super::sealed;
 use super::store::SqliteStore;
 use super::usage;
 use crate::base::{Day, UnixMillis};
@@ -16,14 +17,14 @@ use crate::model::{
     Subscription, SubscriptionId, TokenKind,
 };
 use crate::storage::{
-    Found, NewSubscription, Registered, Registrations, Removed, Replaced, SetKey, StorageError, Subscribed,
-    Used,
+    Digest, Found, NewSubscription, Registered, Registrations, Removed, Replaced, SealedRegistered, SetKey,
+    StorageError, Subscribed, Used,
 };
 
 const REGISTER: &str = "
 INSERT INTO registrations (id, app, push_service, environment, token_kind, device_token, token_hash,
-    secret_hash, registered_at, accepted_day)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+    secret_hash, registered_at, confirmed, accepted_day)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 ON CONFLICT (id) DO NOTHING";
 
 /// The app says again that the token lives, and in which environment.
@@ -32,15 +33,19 @@ UPDATE registrations SET environment = $5, token_kind = $6, registered_at = $7
 WHERE id = $1 AND app = $2 AND token_hash = $3 AND secret_hash = $4";
 
 const REGISTRATION: &str = "
-SELECT id, app, push_service, environment, token_kind, device_token, secret_hash, registered_at, accepted_day
+SELECT id, app, push_service, environment, token_kind, device_token, secret_hash, registered_at,
+    confirmed, accepted_day
 FROM registrations WHERE id = $1";
 
 const APP: &str = "SELECT app FROM registrations WHERE id = $1";
 
-/// A new token was never accepted; the same one, registered again, was.
+/// A new token was never accepted and nobody echoed for it; the same one, registered again, was.
 const REPLACE_TOKEN: &str = "
 UPDATE registrations SET push_service = $2, environment = $3, token_kind = $4, device_token = $5,
-    accepted_day = CASE WHEN token_hash = $6 THEN accepted_day END, token_hash = $6, registered_at = $7
+    accepted_day = CASE WHEN token_hash = $6 THEN accepted_day END,
+    confirmed = CASE WHEN token_hash = $6 THEN confirmed ELSE 0 END,
+    confirm_tries = CASE WHEN token_hash = $6 THEN confirm_tries ELSE 0 END,
+    token_hash = $6, registered_at = $7
 WHERE id = $1";
 
 const UNSUBSCRIBE_ALL: &str = "DELETE FROM subscriptions WHERE registration = $1";
@@ -65,40 +70,31 @@ const COUNT: &str = "SELECT (SELECT count(*) FROM registrations), (SELECT count(
 #[async_trait]
 impl Registrations for SqliteStore {
     async fn register(&self, registration: &Registration) -> Result<Registered, StorageError> {
-        let token = &registration.device_token;
-        let ciphertext =
-            self.cipher.seal(token_place(&registration.id), token.expose().as_bytes(), &*self.entropy);
-        let token_hash = self.pseudonyms.token_hash(&registration.app, token).0;
-        let mut writer = self.connections.write().await;
-        let created = sqlx::query(REGISTER)
-            .bind(registration.id.as_bytes().as_slice())
-            .bind(registration.app.as_str())
-            .bind(registration.push_service.as_str())
-            .bind(registration.environment.map(Environment::as_str))
-            .bind(registration.token_kind.as_str())
-            .bind(ciphertext)
-            .bind(token_hash.as_slice())
-            .bind(registration.secret_hash.0.as_slice())
-            .bind(registration.registered_at.0)
-            .bind(registration.accepted_day.map(|day| day.0))
-            .execute(&mut *writer)
-            .await
-            .map_err(|error| self.connections.write_failure(error))?;
-        if created.rows_affected() == 1 {
-            return Ok(Registered::Created);
+        let mut transaction = self.connections.begin().await?;
+        let registered = self.insert_registration(&mut transaction, registration).await?;
+        if registered != Registered::IdTaken {
+            transaction.commit().await?;
         }
-        let again = sqlx::query(REGISTER_AGAIN)
-            .bind(registration.id.as_bytes().as_slice())
-            .bind(registration.app.as_str())
-            .bind(token_hash.as_slice())
-            .bind(registration.secret_hash.0.as_slice())
-            .bind(registration.environment.map(Environment::as_str))
-            .bind(registration.token_kind.as_str())
-            .bind(registration.registered_at.0)
-            .execute(&mut *writer)
-            .await
-            .map_err(|error| self.connections.write_failure(error))?;
-        Ok(if again.rows_affected() == 1 { Registered::Same } else { Registered::IdTaken })
+        Ok(registered)
+    }
+
+    async fn answered(
+        &self,
+        sender: SenderId,
+        sha256: &[u8; 32],
+        now: UnixMillis,
+    ) -> Result<Option<SubscriptionId>, StorageError> {
+        let mut reader = self.connections.read().await;
+        sealed::answered(&mut reader, sender, sha256, now).await
+    }
+
+    async fn register_sealed(
+        &self,
+        registration: &Registration,
+        subscription: &NewSubscription,
+        digest: &Digest,
+    ) -> Result<SealedRegistered, StorageError> {
+        self.write_sealed(registration, subscription, digest).await
     }
 
     async fn registration(&self, id: RegistrationId) -> Result<Option<Registration>, StorageError> {
@@ -149,38 +145,11 @@ impl Registrations for SqliteStore {
 
     async fn subscribe(&self, subscription: &NewSubscription) -> Result<Subscribed, StorageError> {
         let mut transaction = self.connections.begin().await?;
-        let row = sqlx::query(BOTH_ENDS)
-            .bind(subscription.sender.as_bytes().as_slice())
-            .bind(subscription.registration.as_bytes().as_slice())
-            .fetch_one(&mut *transaction)
-            .await
-            .map_err(failure)?;
-        if !get::<bool>(&row, 0)? {
-            return Ok(Subscribed::NoSender);
-        }
-        if !get::<bool>(&row, 1)? {
-            return Ok(Subscribed::NoRegistration);
-        }
-        let created = sqlx::query(SUBSCRIBE)
-            .bind(subscription.id.as_bytes().as_slice())
-            .bind(subscription.registration.as_bytes().as_slice())
-            .bind(subscription.sender.as_bytes().as_slice())
-            .bind(subscription.created_day.0)
-            .bind(subscription.relay_key.as_ref().map(|key| key.as_bytes().as_slice()))
-            .execute(&mut *transaction)
-            .await
-            .map_err(failure)?;
-        if created.rows_affected() == 1 {
+        let subscribed = insert_subscription(&mut transaction, subscription).await?;
+        if subscribed == Subscribed::Created {
             transaction.commit().await?;
-            return Ok(Subscribed::Created);
         }
-        let there = find_subscription(&mut transaction, subscription.id).await?;
-        let same = there.is_some_and(|there| {
-            there.registration == subscription.registration
-                && there.sender == subscription.sender
-                && there.relay_key == subscription.relay_key
-        });
-        Ok(if same { Subscribed::Same } else { Subscribed::IdTaken })
+        Ok(subscribed)
     }
 
     async fn subscription(&self, id: SubscriptionId) -> Result<Option<Subscription>, StorageError> {
@@ -246,6 +215,48 @@ impl Registrations for SqliteStore {
 }
 
 impl SqliteStore {
+    /// Writes `registration` within the caller's transaction.
+    pub(super) async fn insert_registration(
+        &self,
+        connection: &mut SqliteConnection,
+        registration: &Registration,
+    ) -> Result<Registered, StorageError> {
+        let token = &registration.device_token;
+        let ciphertext =
+            self.cipher.seal(token_place(&registration.id), token.expose().as_bytes(), &*self.entropy);
+        let token_hash = self.pseudonyms.token_hash(&registration.app, token).0;
+        let created = sqlx::query(REGISTER)
+            .bind(registration.id.as_bytes().as_slice())
+            .bind(registration.app.as_str())
+            .bind(registration.push_service.as_str())
+            .bind(registration.environment.map(Environment::as_str))
+            .bind(registration.token_kind.as_str())
+            .bind(ciphertext)
+            .bind(token_hash.as_slice())
+            .bind(registration.secret_hash.0.as_slice())
+            .bind(registration.registered_at.0)
+            .bind(registration.echoed)
+            .bind(registration.accepted_day.map(|day| day.0))
+            .execute(&mut *connection)
+            .await
+            .map_err(failure)?;
+        if created.rows_affected() == 1 {
+            return Ok(Registered::Created);
+        }
+        let again = sqlx::query(REGISTER_AGAIN)
+            .bind(registration.id.as_bytes().as_slice())
+            .bind(registration.app.as_str())
+            .bind(token_hash.as_slice())
+            .bind(registration.secret_hash.0.as_slice())
+            .bind(registration.environment.map(Environment::as_str))
+            .bind(registration.token_kind.as_str())
+            .bind(registration.registered_at.0)
+            .execute(connection)
+            .await
+            .map_err(failure)?;
+        Ok(if again.rows_affected() == 1 { Registered::Same } else { Registered::IdTaken })
+    }
+
     fn read_registration(&self, row: &SqliteRow) -> Result<Registration, StorageError> {
         let (registration, push_service) = (id(row, 0)?, parsed(row, 2)?);
         Ok(Registration {
@@ -257,9 +268,48 @@ impl SqliteStore {
             device_token: open_token(&self.cipher, registration, push_service, get(row, 5)?)?,
             secret_hash: SecretHash(bytes(row, 6)?),
             registered_at: time(row, 7)?,
-            accepted_day: some_day(row, 8)?,
+            echoed: get(row, 8)?,
+            accepted_day: some_day(row, 9)?,
         })
     }
+}
+
+/// Writes `subscription` within the caller's transaction; nothing but where it is new.
+pub(super) async fn insert_subscription(
+    connection: &mut SqliteConnection,
+    subscription: &NewSubscription,
+) -> Result<Subscribed, StorageError> {
+    let row = sqlx::query(BOTH_ENDS)
+        .bind(subscription.sender.as_bytes().as_slice())
+        .bind(subscription.registration.as_bytes().as_slice())
+        .fetch_one(&mut *connection)
+        .await
+        .map_err(failure)?;
+    if !get::<bool>(&row, 0)? {
+        return Ok(Subscribed::NoSender);
+    }
+    if !get::<bool>(&row, 1)? {
+        return Ok(Subscribed::NoRegistration);
+    }
+    let created = sqlx::query(SUBSCRIBE)
+        .bind(subscription.id.as_bytes().as_slice())
+        .bind(subscription.registration.as_bytes().as_slice())
+        .bind(subscription.sender.as_bytes().as_slice())
+        .bind(subscription.created_day.0)
+        .bind(subscription.relay_key.as_ref().map(|key| key.as_bytes().as_slice()))
+        .execute(&mut *connection)
+        .await
+        .map_err(failure)?;
+    if created.rows_affected() == 1 {
+        return Ok(Subscribed::Created);
+    }
+    let there = find_subscription(connection, subscription.id).await?;
+    let same = there.is_some_and(|there| {
+        there.registration == subscription.registration
+            && there.sender == subscription.sender
+            && there.relay_key == subscription.relay_key
+    });
+    Ok(if same { Subscribed::Same } else { Subscribed::IdTaken })
 }
 
 async fn find_subscription(

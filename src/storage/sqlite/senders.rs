@@ -42,10 +42,11 @@ WHERE id = $1 AND (last_used_day IS NULL OR last_used_day < $2)";
 const SET_STATE: &str = "UPDATE senders SET state = $2 WHERE id = $1";
 
 /// Everything of a sender, what refers to a row before the row itself.
-const ERASE: [&str; 5] = [
+const ERASE: [&str; 6] = [
     "DELETE FROM deliveries WHERE notification IN (SELECT seq FROM notifications WHERE sender = $1)",
     "DELETE FROM notifications WHERE sender = $1",
     "DELETE FROM subscriptions WHERE sender = $1",
+    "DELETE FROM sealed_registrations WHERE sender = $1",
     "DELETE FROM credentials WHERE sender = $1",
     "DELETE FROM senders WHERE id = $1",
 ];

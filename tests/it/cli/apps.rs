@@ -4,6 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use super::Terminal;
 use crate::config::says;
+use sealpush::model::Confirm;
 
 const FCM: [&str; 3] = ["--dev", "--fcm-service-account", "fcm-service-account.json"];
 
@@ -66,14 +67,13 @@ fn an_app_that_the_relay_would_refuse_leaves_nothing_behind() {
 }
 
 #[test]
-fn confirm_must_be_said_and_cannot_be_required() {
+fn an_app_asks_for_the_proof_unless_it_is_said_otherwise() {
     let terminal = Terminal::new();
-    let silent = terminal.run(&add("mail", &FCM));
-    assert_eq!(silent.code, 2);
-    says(&silent.err, &["--confirm"]);
-    let required = terminal.run(&add("mail", &[&FCM[..], &["--confirm", "required"]].concat()));
-    assert_eq!(required.code, 1);
-    says(&required.err, &["not built yet", "--confirm off"]);
+    terminal.ok(&add("mail", &FCM));
+    terminal.ok(&add("news", &[&FCM[..], &["--confirm", "off"]].concat()));
+    let apps = terminal.place.load().unwrap().apps;
+    let confirm = |id: &str| apps.iter().find(|app| app.app.id.as_str() == id).unwrap().app.confirm;
+    assert_eq!((confirm("mail"), confirm("news")), (Confirm::Required, Confirm::Off));
 }
 
 #[test]

@@ -73,7 +73,7 @@ fn the_printed_example_can_be_checked_at_once() {
     let example = terminal.ok(&["config", "example"]);
     terminal.place.write("sealpush.toml", &example);
     terminal.ok(&["config", "check", "--dev"]);
-    says(&terminal.ok(&["config", "example", "--app"]), &["id = \"chat\"", "confirm = \"off\""]);
+    says(&terminal.ok(&["config", "example", "--app"]), &["id = \"chat\"", "# confirm = \"required\""]);
 }
 
 #[test]

@@ -1,7 +1,6 @@
 //! App files.
 
-use sealpush::config::Confirm;
-use sealpush::model::{ContentPolicy, Environment, PushService};
+use sealpush::model::{Confirm, ContentPolicy, Environment, PushService};
 
 use super::{Place, says};
 
@@ -14,7 +13,10 @@ fn an_app_comes_with_its_credentials() {
     assert_eq!(chat.app.id.as_str(), "chat");
     assert_eq!(chat.app.push_services, [PushService::Apns, PushService::Fcm]);
     assert_eq!(chat.app.content_policy, ContentPolicy::SealOrOmit);
-    assert_eq!((chat.app.badge_allowed, chat.app.sound_allowed, chat.confirm), (false, false, Confirm::Off));
+    assert_eq!(
+        (chat.app.badge_allowed, chat.app.sound_allowed, chat.app.confirm),
+        (false, false, Confirm::Off)
+    );
     let apns = chat.apns.as_ref().unwrap();
     assert_eq!((apns.team_id.as_str(), apns.topic.as_str()), ("TEAM000001", "org.example.chat"));
     assert_eq!(apns.environments, Environment::ALL);
@@ -29,17 +31,16 @@ fn a_config_does_not_print_its_keys() {
 }
 
 #[test]
-fn confirm_required_is_refused_openly() {
-    let place = Place::new();
-    place.app("id = 'chat'\nconfirm = 'required'", "");
-    says(&place.refusal(), &["apps/chat.toml: confirm", "not built yet", "confirm = \"off\""]);
-}
-
-#[test]
-fn confirm_left_out_is_refused_so_that_nobody_believes_that_tokens_are_proved() {
-    let place = Place::new();
-    place.app("id = 'chat'", "");
-    says(&place.refusal(), &["confirm: is missing", "whoever knows a token can register it"]);
+fn tokens_are_proved_unless_an_app_says_off() {
+    for (head, expected) in [
+        ("id = 'chat'", Confirm::Required),
+        ("id = 'chat'\nconfirm = 'required'", Confirm::Required),
+        ("id = 'chat'\nconfirm = 'off'", Confirm::Off),
+    ] {
+        let place = Place::new();
+        place.app(head, "");
+        assert_eq!(place.load().unwrap().apps[0].app.confirm, expected, "{head}");
+    }
 }
 
 #[test]

@@ -14,7 +14,9 @@ fn switched_on(example: &str) -> String {
     };
     example
         .lines()
-        .map(|line| line.strip_prefix("# ").filter(|rest| assignment(rest)).unwrap_or(line))
+        .map(|line| {
+            line.strip_prefix("# ").filter(|rest| assignment(rest) || rest.starts_with('[')).unwrap_or(line)
+        })
         .filter(|line| !["unix_socket", "systemd_socket", "tls = "].iter().any(|key| line.starts_with(key)))
         .collect::<Vec<_>>()
         .join("\n")

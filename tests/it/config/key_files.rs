@@ -140,12 +140,14 @@ fn the_list_of_published_keys_is_what_the_directory_holds() {
     assert_eq!(held, listed);
 }
 
-/// The private key in a file of any kind that we publish: PEM, PEM inside JSON, or 32 bytes of base64url.
+/// The private key in a file of any kind that we publish: PEM, PEM inside JSON, a ring, or 32 bytes of base64url.
 fn private_key(text: &str) -> Option<Vec<u8>> {
     let json: Option<serde_json::Value> = serde_json::from_str(text).ok();
-    let pem = json.as_ref().and_then(|json| json["private_key"].as_str()).unwrap_or(text);
+    let pem =
+        json.as_ref().and_then(|json| json["private_key"].as_str().or(json["keys"][0]["private"].as_str()));
+    let pem = pem.unwrap_or(text);
     PrivateKeyDer::from_pem_slice(pem.as_bytes())
         .map(|key| key.secret_der().to_vec())
         .ok()
-        .or_else(|| sealpush_seal::base64url::decode(text.trim()).ok().filter(|key| key.len() == 32))
+        .or_else(|| sealpush_seal::base64url::decode(pem.trim()).ok().filter(|key| key.len() == 32))
 }

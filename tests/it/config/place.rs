@@ -12,6 +12,17 @@ pub(super) fn keys_example() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("keys-example")
 }
 
+/// The files of `keys-example/` that a config names.
+const KEYS: [&str; 7] = [
+    "storage.key",
+    "long-term.key",
+    "registration-keys.json",
+    "apns.p8",
+    "fcm-service-account.json",
+    "tls.key",
+    "tls.pem",
+];
+
 /// A directory with a config, its apps and its keys.
 pub(crate) struct Place(TempDir);
 
@@ -20,7 +31,7 @@ impl Place {
     pub(crate) fn new() -> Self {
         let place = Self(tempfile::tempdir().unwrap());
         fs::create_dir(place.path("apps")).unwrap();
-        for file in ["storage.key", "apns.p8", "fcm-service-account.json", "tls.key", "tls.pem"] {
+        for file in KEYS {
             fs::copy(keys_example().join(file), place.path(file)).unwrap();
             place.set_mode(file, 0o600);
         }

@@ -6,6 +6,8 @@ mod holds;
 mod idempotency;
 mod options;
 mod policies;
+mod proofs;
+mod sealed;
 mod senders;
 mod tokens;
 mod waiting;

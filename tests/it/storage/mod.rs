@@ -5,12 +5,14 @@
 //! way to make a [`TestStore`].
 
 mod audit;
+mod confirmations;
 mod ends;
 mod inventory;
 mod migrations;
 mod outbox;
 mod outcomes;
 mod registrations;
+mod sealed;
 mod senders;
 mod sqlite_file;
 mod subscriptions;

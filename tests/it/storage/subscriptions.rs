@@ -139,6 +139,7 @@ async fn a_sender_reaches_what_it_subscribed_to(store: &TestStore) {
         token_kind: registration.token_kind,
         device_token: registration.device_token,
         registered_at: registration.registered_at,
+        echoed: false,
         accepted_day: None,
         used: false,
         relay_key: None,

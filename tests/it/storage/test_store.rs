@@ -182,6 +182,7 @@ pub(crate) fn registration(token: &DeviceToken) -> Registration {
         device_token: token.clone(),
         secret_hash: SecretHash([2; 32]),
         registered_at: NOW,
+        echoed: false,
         accepted_day: None,
     }
 }

@@ -38,9 +38,21 @@ impl Device {
     ) -> Self {
         let created = world.relay.post("/v1/registrations", None, &registration).await;
         assert_eq!(created.status, 201, "{created:?}");
+        if created.json()["state"] == "pending" {
+            Self::echo(world, &registration, &created.json()).await;
+        }
         let (id, credential) = (text(&created.json(), "registration"), text(&created.json(), "credential"));
         let token = text(&registration, "device_token");
         Self::subscribe(world, sender, (token, id, credential), relay_may_seal).await
+    }
+
+    /// Echoes the code that comes to the token of `registration`.
+    async fn echo(world: &World, registration: &Value, created: &Value) {
+        let code = world.code(&text(registration, "device_token"), 0).await;
+        let path = format!("/v1/registrations/{}/confirm", text(created, "registration"));
+        let credential = text(created, "credential");
+        let echoed = world.relay.post(&path, Some(&credential), &json!({ "code": code })).await;
+        assert_eq!(echoed.status, 204, "{echoed:?}");
     }
 
     /// Subscribes another sender to the same registration, with a key pair of its own.

@@ -128,6 +128,10 @@ fn write_files(folder: &TempDir, simulator: &Simulator, lines: &[(&'static str, 
     std::fs::create_dir(folder.path().join("apps")).unwrap();
     write("ca.pem", simulator.ca_pem());
     write("storage.key", &sealpush_seal::base64url::encode(&(&OsEntropy as &dyn Entropy).bytes::<32>()));
+    let random = || sealpush_seal::base64url::encode(&(&OsEntropy as &dyn Entropy).bytes::<32>());
+    write("long-term.key", &random());
+    let key = json!({"private": random(), "valid_from": "2020-01-01T00:00:00Z", "valid_until": "2100-01-01T00:00:00Z"});
+    write("registration-keys.json", &json!({"keys": [key]}).to_string());
     write("apps/apns.p8", &team.private_key_p8);
     write("apps/fcm.json", &simulator.service_account_json(PROJECT));
     let section = |name: &str| {
@@ -141,6 +145,10 @@ fn write_files(folder: &TempDir, simulator: &Simulator, lines: &[(&'static str, 
         ("listen", if listens { String::new() } else { "address = \"127.0.0.1:0\"\n".to_owned() }),
         ("operator", "address = \"127.0.0.1:0\"\n".to_owned()),
         ("storage", "key_file = \"storage.key\"\n".to_owned()),
+        (
+            "registration_keys",
+            "long_term_key_file = \"long-term.key\"\nring_file = \"registration-keys.json\"\n".to_owned(),
+        ),
         ("outcomes", String::new()),
         ("logs", String::new()),
         ("limits", String::new()),
@@ -161,10 +169,12 @@ fn write_files(folder: &TempDir, simulator: &Simulator, lines: &[(&'static str, 
     }
     write("sealpush.toml", &config);
     let (team_id, key_id) = (&team.team_id, &team.key_id);
+    // Most tests are about something else than the proof.
+    let confirm = if app.contains("confirm = ") { "" } else { "confirm = \"off\"\n" };
     write(
         "apps/chat.toml",
         &format!(
-            "id = \"chat\"\nconfirm = \"off\"\n{app}\n[apns]\nteam_id = \"{team_id}\"\nkey_id = \
+            "id = \"chat\"\n{confirm}{app}\n[apns]\nteam_id = \"{team_id}\"\nkey_id = \
              \"{key_id}\"\nkey_file = \"apns.p8\"\ntopic = \"{TOPIC}\"\n\n[fcm]\nservice_account_file = \
              \"fcm.json\"\n"
         ),
@@ -191,11 +201,18 @@ impl World {
 
     /// A world whose time stands still until the test moves it, at the push services too.
     pub(crate) async fn at_a_standstill() -> (Self, Arc<ManualClock>) {
+        Self::at_a_standstill_with(|builder| builder).await
+    }
+
+    /// The same with something special.
+    pub(crate) async fn at_a_standstill_with(
+        special: impl FnOnce(WorldBuilder) -> WorldBuilder,
+    ) -> (Self, Arc<ManualClock>) {
         let clock = Arc::new(ManualClock::at(SystemClock.now()));
         let theirs = Arc::clone(&clock);
         let simulated = push_simulator::Clock::from_fn(move || u64::try_from(theirs.now().0).unwrap());
         let builder = Self::builder().clock(Arc::clone(&clock) as Arc<dyn Clock>);
-        (builder.simulator(|config| config.clock = simulated).start().await, clock)
+        (special(builder).simulator(|config| config.clock = simulated).start().await, clock)
     }
 
     /// Starts the relay again on the same files.
@@ -380,6 +397,14 @@ impl World {
         records
             .filter(|record| record.path.ends_with(&device.token) || record.body.contains(&device.token))
             .collect()
+    }
+
+    /// The code in the first message after `after` to the device with this token.
+    pub(crate) async fn code(&self, token: &str, after: usize) -> String {
+        let push = self.simulator.next_push(token, after, Duration::from_secs(20)).await;
+        let body = push.expect("a code comes").body;
+        let code = if body["aps"].is_object() { &body["confirm"] } else { &body["data"]["confirm"] };
+        code.as_str().unwrap_or_else(|| panic!("no code: {body}")).to_owned()
     }
 
     /// What the device's push service took for it so far.

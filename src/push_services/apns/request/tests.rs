@@ -8,7 +8,7 @@ use super::*;
 use crate::base::UnixMillis;
 use crate::model::{Badge, CollapseHash, PushService, Reference, Sound};
 use crate::push_services::example_push::{
-    ExamplePush, clear, largest_envelope, longest_reference, smallest_envelope,
+    ExamplePush, clear, code, largest_envelope, longest_reference, smallest_envelope,
 };
 
 const DELIVERY: &str = "abababab-abab-abab-abab-abababababab";
@@ -49,6 +49,18 @@ fn each_kind_has_its_own_aps_and_nothing_else_in_it() {
 
 fn push_like(push: &ExamplePush) -> ExamplePush {
     ExamplePush { kind: push.kind, token_kind: push.token_kind, ..alert() }
+}
+
+#[test]
+fn a_code_is_one_member_beside_what_wakes_the_app() {
+    let (payload, text) = code();
+    let push = ExamplePush { payload, kind: Kind::Background, ..alert() };
+    assert_eq!(body_of(&push), Ok(json!({"aps": {"content-available": 1}, "confirm": text})));
+    assert_eq!(header_of(&push, "apns-priority").as_deref(), Some("5"));
+    assert_eq!(header_of(&push, "apns-push-type").as_deref(), Some("background"));
+    let (payload, text) = code();
+    let call = ExamplePush { payload, ..ExamplePush::voip() };
+    assert_eq!(body_of(&call), Ok(json!({"aps": {}, "confirm": text})));
 }
 
 #[test]

@@ -8,7 +8,7 @@ use super::*;
 use crate::base::UnixMillis;
 use crate::model::{CollapseHash, PushService};
 use crate::push_services::example_push::{
-    ExamplePush, NOW, clear, largest_envelope, longest_reference, smallest_envelope,
+    ExamplePush, NOW, clear, code, largest_envelope, longest_reference, smallest_envelope,
 };
 
 const DELIVERY: &str = "abababab-abab-abab-abab-abababababab";
@@ -26,6 +26,15 @@ fn message_of(push: &ExamplePush) -> Result<Value, Reason> {
 
 fn data_of(push: &ExamplePush) -> Value {
     message_of(push).unwrap()["data"].clone()
+}
+
+#[test]
+fn a_code_is_one_string_and_wakes_the_device() {
+    let (payload, text) = code();
+    let push = ExamplePush { payload, kind: Kind::Background, ..alert() };
+    let message = message_of(&push).unwrap();
+    assert_eq!(message["data"], json!({"confirm": text}));
+    assert_eq!(message["android"]["priority"], "high");
 }
 
 #[test]

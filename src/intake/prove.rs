@@ -1,0 +1,198 @@
+//! The proof that a device token belongs to the device that registers it: a code goes out through the push
+//! service, and the device echoes it.
+//!
+//! Owns how often a token gets a code, and how long one counts. The code goes the way of every delivery, from
+//! memory alone: a code that is late is useless, so it never stands in the outbox.
+
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+
+use super::wait::{Waited, wait};
+use crate::base::{Clock, Entropy, Live, UnixMillis};
+use crate::model::{
+    Apps, CodeHash, Confirm, ConfirmCode, Delivery, DeliveryId, DeliveryOptions, Kind, Lease, NotificationId,
+    Outcome, Payload, Reach, Registration, TokenKind, Ttl, Urgency,
+};
+use crate::storage::{Confirmations, Echo, Echoed, Issued, Storage, StorageError};
+
+/// How long a code counts.
+const VALID: Duration = Duration::from_mins(15);
+/// How many wrong echoes a registration has for each code.
+const TRIES: u32 = 5;
+/// Between two codes for one token, whoever asks for them: nobody can wake a stranger's device often.
+const PAUSE: Duration = Duration::from_hours(1);
+/// Codes on their way at once.
+const UNDER_WAY: usize = 4096;
+/// When to ask again where so many are on their way.
+const BUSY: Duration = Duration::from_mins(1);
+
+/// Why a proof could not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum ProveError {
+    /// Another code than the one that was sent; so many tries are left.
+    #[error("another code than the one that was sent")]
+    WrongCode(u32),
+    /// None was sent, it is too old, or the tries are used up.
+    #[error("no code is waited for")]
+    NoCode,
+    /// The registration was removed meanwhile.
+    #[error("no such registration")]
+    Missing,
+    /// The store failed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+/// Where the proof of a registration stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// The token is proved, or its app asks for no proof: the registration is active.
+    Active,
+    /// A code is on its way to the device.
+    CodeSent,
+    /// Pending, and no code was sent now: from this time on the token may get another.
+    CodeLater(UnixMillis),
+}
+
+/// Sends codes and judges echoes.
+pub struct Prove {
+    confirmations: Arc<dyn Confirmations>,
+    apps: Live<Apps>,
+    queue: mpsc::Sender<Lease>,
+    places: Arc<Semaphore>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+}
+
+impl Prove {
+    /// Proves the tokens of these apps; codes go into `queue`.
+    #[must_use]
+    pub fn new(
+        store: &Storage,
+        apps: Live<Apps>,
+        queue: mpsc::Sender<Lease>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Self {
+        let confirmations = Arc::clone(&store.confirmations);
+        Self { confirmations, apps, queue, places: Arc::new(Semaphore::new(UNDER_WAY)), clock, entropy }
+    }
+
+    /// Whether `registration` waits for its device to echo a code.
+    #[must_use]
+    pub fn is_pending(&self, registration: &Registration) -> bool {
+        registration.is_pending(self.confirm(registration))
+    }
+
+    fn confirm(&self, registration: &Registration) -> Confirm {
+        // Of an app that is no longer served nothing is reached: there is nothing to prove.
+        self.apps.get().get(&registration.app).map_or(Confirm::Off, |app| app.confirm)
+    }
+
+    /// Sends a code to the registration's device, where its app asks for the proof, it was not given yet, and
+    /// the token may get one now.
+    pub async fn send_code(&self, registration: &Registration) -> Result<Standing, ProveError> {
+        if self.confirm(registration) == Confirm::Off {
+            return Ok(Standing::Active);
+        }
+        let now = self.clock.now();
+        let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
+            return Ok(if registration.echoed {
+                Standing::Active
+            } else {
+                Standing::CodeLater(now.plus(BUSY))
+            });
+        };
+        let code = ConfirmCode::draw(&*self.entropy);
+        match self.confirmations.issue_code(registration.id, code.hash(), now, PAUSE).await? {
+            Issued::Confirmed => Ok(Standing::Active),
+            Issued::TooSoon(sent_at) => Ok(Standing::CodeLater(sent_at.plus(PAUSE))),
+            Issued::Missing => Err(ProveError::Missing),
+            Issued::Done => {
+                self.deliver(registration, code, now, place);
+                Ok(Standing::CodeSent)
+            }
+        }
+    }
+
+    /// Takes what a device echoes.
+    pub async fn echo(&self, registration: &Registration, code: &ConfirmCode) -> Result<(), ProveError> {
+        let (registration, at) = (registration.id, self.clock.now());
+        let echo = Echo { registration, code: code.hash(), at, valid: VALID, tries: TRIES };
+        match self.confirmations.echo(&echo).await? {
+            Echoed::Done => Ok(()),
+            Echoed::Wrong { tries_left } => Err(ProveError::WrongCode(tries_left)),
+            Echoed::NoCode => Err(ProveError::NoCode),
+            Echoed::Missing => Err(ProveError::Missing),
+        }
+    }
+
+    /// Hands the code to delivery. Whoever registers does not wait for it.
+    #[expect(clippy::disallowed_methods, reason = "it ends when the queue of a stopping relay closes")]
+    fn deliver(
+        &self,
+        registration: &Registration,
+        code: ConfirmCode,
+        now: UnixMillis,
+        place: OwnedSemaphorePermit,
+    ) {
+        let underway = UnderWay {
+            registration: registration.clone(),
+            code: code.hash(),
+            // The task must not keep the database of a relay that stopped.
+            confirmations: Arc::downgrade(&self.confirmations),
+            _place: place,
+        };
+        let delivery = self.delivery(registration, code, now);
+        let (queue, clock) = (self.queue.clone(), Arc::clone(&self.clock));
+        tokio::spawn(async move {
+            let waited = wait(&queue, &*clock, vec![Arc::new(delivery)], VALID).await;
+            underway.end(waited).await;
+        });
+    }
+
+    fn delivery(&self, registration: &Registration, code: ConfirmCode, now: UnixMillis) -> Delivery {
+        // A PushKit token takes calls and nothing else.
+        let kind = match registration.token_kind {
+            TokenKind::Standard => Kind::Background,
+            TokenKind::Voip => Kind::Voip,
+        };
+        let seconds = VALID.as_secs();
+        let ttl = Ttl::from_seconds(seconds).expect("a quarter of an hour is a TTL");
+        Delivery {
+            id: DeliveryId::draw(&*self.entropy),
+            notification: NotificationId::ordered(now, &*self.entropy),
+            reach: Reach::to_registration(registration, &*self.entropy),
+            payload: Payload::Confirm(code),
+            options: DeliveryOptions { kind, urgency: Urgency::High, ttl },
+            collapse: None,
+            badge: None,
+            sound: None,
+            accepted_at: now,
+        }
+    }
+}
+
+/// A code on its way.
+struct UnderWay {
+    registration: Registration,
+    code: CodeHash,
+    confirmations: Weak<dyn Confirmations>,
+    _place: OwnedSemaphorePermit,
+}
+
+impl UnderWay {
+    /// A code that certainly never left the relay counts for nothing: the token may get another at once.
+    async fn end(self, waited: Vec<Waited>) {
+        let never_left = waited.iter().all(|waited| match waited {
+            Waited::Undecided(one) => one.under_way.is_none(),
+            Waited::Decided(ended) => ended.outcome == Outcome::Expired,
+        });
+        let Some(confirmations) = self.confirmations.upgrade().filter(|_| never_left) else { return };
+        if let Err(error) = confirmations.withdraw_code(self.registration.id, self.code).await {
+            tracing::warn!(%error, "a code that was not sent could not be taken back");
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! The narrow trait of the proof that a device token belongs to the device that registers it.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use super::StorageError;
+use crate::base::UnixMillis;
+use crate::model::{CodeHash, RegistrationId};
+
+/// What came of asking for a code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Issued {
+    /// The code is the token's only one, and may be sent.
+    Done,
+    /// The registration is confirmed already; nothing was written.
+    Confirmed,
+    /// This token got a code less than the pause ago, at this time; nothing was written.
+    TooSoon(UnixMillis),
+    /// There is no such registration.
+    Missing,
+}
+
+/// What came of an echo.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Echoed {
+    /// The registration is confirmed, or was before.
+    Done,
+    /// It is another code than the one that was sent; so many tries are left.
+    Wrong {
+        /// Until no further echo of this registration counts for the last code.
+        tries_left: u32,
+    },
+    /// No code is waited for: none was sent, it is too old, or the tries are used up.
+    NoCode,
+    /// There is no such registration.
+    Missing,
+}
+
+/// An echo, and the rules that it is judged by.
+#[derive(Debug, Clone, Copy)]
+pub struct Echo {
+    /// Whose device echoes.
+    pub registration: RegistrationId,
+    /// What it echoes.
+    pub code: CodeHash,
+    /// When.
+    pub at: UnixMillis,
+    /// How long a code counts.
+    pub valid: Duration,
+    /// How many wrong echoes a registration has for each code.
+    pub tries: u32,
+}
+
+/// Codes and their echoes.
+#[async_trait]
+pub trait Confirmations: Send + Sync {
+    /// Makes `code` the code of this registration's token, unless the token got one less than `pause` ago. Every
+    /// registration that holds the token may echo it: the code proves the token, whoever asked for it. All of
+    /// them have their tries anew.
+    async fn issue_code(
+        &self,
+        registration: RegistrationId,
+        code: CodeHash,
+        at: UnixMillis,
+        pause: Duration,
+    ) -> Result<Issued, StorageError>;
+
+    /// Takes `code` back, which never left the relay: the token may get another at once.
+    async fn withdraw_code(&self, registration: RegistrationId, code: CodeHash) -> Result<(), StorageError>;
+
+    /// Judges an echo. The right one confirms the registration, which also counts as registered now.
+    async fn echo(&self, echo: &Echo) -> Result<Echoed, StorageError>;
+}
