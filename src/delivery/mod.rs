@@ -7,10 +7,8 @@
 mod attempt;
 mod dispatcher;
 mod settler;
-mod sweeper;
 mod tried_elsewhere;
 mod verdict;
 
 pub use dispatcher::{Dispatcher, DispatcherLimits};
 pub use settler::Settler;
-pub use sweeper::Sweeper;

@@ -9,6 +9,7 @@ mod change_sender;
 mod list_senders;
 mod release_app;
 mod reload;
+mod sweep;
 
 use std::sync::Arc;
 
@@ -23,6 +24,7 @@ pub use change_sender::ChangeSenderError;
 pub use list_senders::{ListSendersError, SenderPage};
 pub use release_app::ReleaseAppError;
 pub use reload::{Reload, ReloadConfigError, ReloadRefused, Reloaded};
+pub use sweep::{Sweeper, Swept};
 
 /// The most entries of one page of a list.
 pub const PAGE: u32 = 100;

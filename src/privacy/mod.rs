@@ -9,6 +9,7 @@ mod content;
 pub mod inventory;
 mod pseudonym;
 mod registration_keys;
+mod retention;
 mod sealing;
 mod storage_key;
 
@@ -16,4 +17,5 @@ pub use at_rest::{Cipher, OpenError, Place};
 pub use content::{ContentError, MAX_CONTENT, ReadableContent, Treated, Treatment};
 pub use pseudonym::{Pseudonyms, TokenHash};
 pub use registration_keys::RegistrationKeys;
+pub use retention::Ends;
 pub use storage_key::{StorageKey, StorageKeyId};

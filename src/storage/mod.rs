@@ -12,6 +12,7 @@ mod error;
 mod outbox;
 mod outcome_log;
 mod registrations;
+mod retention;
 mod senders;
 pub mod sqlite;
 
@@ -25,6 +26,7 @@ pub use registrations::{
     Digest, Found, NewSubscription, Registered, Registrations, Removed, Replaced, SealedRegistered, SetKey,
     Subscribed, Used,
 };
+pub use retention::{Retention, Walked};
 pub use senders::{NewCredential, Senders};
 
 /// The store, as its narrow traits: each use case is handed only those that it needs.
@@ -38,6 +40,8 @@ pub struct Storage {
     pub confirmations: Arc<dyn Confirmations>,
     /// What was promised and is not decided, and how it ended.
     pub outbox: Arc<dyn Outbox>,
+    /// Ends of what nobody uses.
+    pub retention: Arc<dyn Retention>,
     /// The audit log.
     pub audit: Arc<dyn Audit>,
 }

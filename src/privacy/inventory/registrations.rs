@@ -8,14 +8,15 @@ const OF_REGISTRATION: Field = Field {
     what: "",
     purpose: "",
     stored: Stored::AsItIs,
-    kept: "until the app removes it, or its push service says that the token is dead",
+    kept: "until the app removes it, its push service says that the token is dead, or 270 days passed without a sign of \
+           life (30 where it was never confirmed)",
     switched_on_by: "an app that registers",
     shown_to: &[Reader::ItsApp],
 };
 
 const OF_SUBSCRIPTION: Field = Field {
     table: "subscriptions",
-    kept: "until it is removed, or with its registration or its sender",
+    kept: "until it is removed, 90 days where it was never used, or with its registration or its sender",
     switched_on_by: "an app that subscribes for a sender",
     shown_to: &[Reader::ItsApp, Reader::ItsSender],
     ..OF_REGISTRATION

@@ -23,6 +23,7 @@ mod outbox;
 mod promise;
 mod reach;
 mod registrations;
+mod retention;
 mod row;
 mod sealed;
 mod senders;

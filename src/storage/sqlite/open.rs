@@ -51,6 +51,7 @@ impl SqliteStore {
             registrations: store.clone(),
             confirmations: store.clone(),
             outbox: store.clone(),
+            retention: store.clone(),
             audit: store,
         })
     }

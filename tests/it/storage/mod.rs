@@ -12,6 +12,7 @@ mod migrations;
 mod outbox;
 mod outcomes;
 mod registrations;
+mod retention;
 mod sealed;
 mod senders;
 mod sqlite_file;

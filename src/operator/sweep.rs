@@ -1,0 +1,127 @@
+//! Ends and erases what its time is over for: the one place that runs all retention.
+//!
+//! Owns when it runs and how much it does at a time. The ages are pure rules of [`crate::privacy`]. Must not touch
+//! what is still promised.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::base::{Clock, UnixMillis};
+use crate::privacy::Ends;
+use crate::storage::{Outbox, Retention, Storage, StorageError};
+
+/// Between two sweeps of what ends by the hour: outcomes, codes, answers.
+const PAUSE: Duration = Duration::from_mins(1);
+/// Sweeps between two walks over every registration and subscription, whose ends count in days.
+const WALK_EVERY: u32 = 60;
+/// The most rows in one transaction, so that no sweep holds up those who wait to write.
+const BATCH: u32 = 1000;
+
+/// What a sweep ended.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// Notifications whose outcomes were forgotten.
+    pub outcomes: u64,
+    /// Codes and answers to sealed registrations.
+    pub proofs: u64,
+    /// Registrations that nobody used.
+    pub registrations: u64,
+    /// Subscriptions that nobody used, not counting those of ended registrations.
+    pub subscriptions: u64,
+}
+
+/// Ends what its time is over for, a few rows at a time.
+pub struct Sweeper {
+    outbox: Arc<dyn Outbox>,
+    retention: Arc<dyn Retention>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Sweeper {
+    /// A sweeper of this store.
+    #[must_use]
+    pub fn new(store: &Storage, clock: Arc<dyn Clock>) -> Self {
+        Self { outbox: Arc::clone(&store.outbox), retention: Arc::clone(&store.retention), clock }
+    }
+
+    /// Sweeps until `shutdown`.
+    pub async fn run(self, shutdown: CancellationToken) {
+        let mut pause = tokio::time::interval(PAUSE);
+        let mut turn = 0;
+        loop {
+            tokio::select! {
+                () = shutdown.cancelled() => return,
+                _ = pause.tick() => {}
+            }
+            let walks = turn % WALK_EVERY == 0;
+            turn = turn.wrapping_add(1);
+            // A walk over a million rows must not hold up the end.
+            let swept = tokio::select! {
+                () = shutdown.cancelled() => return,
+                swept = self.sweep(walks) => swept,
+            };
+            match swept {
+                Ok(Swept { registrations, subscriptions, .. }) if registrations + subscriptions > 0 => {
+                    tracing::info!(
+                        count = registrations + subscriptions,
+                        "registrations and subscriptions that nobody used any more have ended"
+                    );
+                }
+                Ok(_) => {}
+                Err(error) => tracing::error!(%error, "the store failed; trying again"),
+            }
+        }
+    }
+
+    /// Ends everything whose time is over now; registrations and subscriptions only where it `walks` over them.
+    pub async fn sweep(&self, walks: bool) -> Result<Swept, StorageError> {
+        let now = self.clock.now();
+        let ends = Ends::at(now);
+        let mut swept = Swept::default();
+        loop {
+            let forgotten = self.outbox.forget(now, BATCH).await?;
+            swept.outcomes += forgotten;
+            if forgotten < u64::from(BATCH) {
+                break;
+            }
+        }
+        loop {
+            let forgotten = self.retention.forget_proofs(&ends, now, BATCH).await?;
+            swept.proofs += forgotten;
+            if forgotten < u64::from(BATCH) {
+                break;
+            }
+        }
+        if walks {
+            self.walk(&ends, now, &mut swept).await?;
+        }
+        if swept.proofs + swept.registrations + swept.subscriptions > 0 {
+            self.retention.overwrite_ended().await?;
+        }
+        Ok(swept)
+    }
+
+    async fn walk(&self, ends: &Ends, now: UnixMillis, swept: &mut Swept) -> Result<(), StorageError> {
+        let mut after = None;
+        loop {
+            let walked = self.retention.end_registrations(after, BATCH, ends, now).await?;
+            swept.registrations += walked.ended;
+            after = walked.next;
+            if after.is_none() {
+                break;
+            }
+        }
+        let mut after = None;
+        loop {
+            let walked = self.retention.end_subscriptions(after, BATCH, ends, now).await?;
+            swept.subscriptions += walked.ended;
+            after = walked.next;
+            if after.is_none() {
+                break;
+            }
+        }
+        Ok(())
+    }
+}

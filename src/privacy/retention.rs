@@ -1,0 +1,69 @@
+//! How long what nobody uses is kept. Pure: whoever sweeps tells the time.
+
+use std::time::Duration;
+
+use crate::base::{Day, UnixMillis};
+
+/// A registration whose token once worked, after the last sign of life.
+const SILENT: Duration = Duration::from_hours(24 * 270);
+/// A registration that nothing ever confirmed: neither an echo nor a notification that was accepted.
+const NEVER_CONFIRMED: Duration = Duration::from_hours(24 * 30);
+/// A subscription for which nothing was ever accepted.
+const NEVER_USED: Duration = Duration::from_hours(24 * 90);
+/// A code, of which only the time still matters after a quarter of an hour.
+const CODE: Duration = Duration::from_hours(1);
+
+/// Before which times what is not used any more ends. What is exactly so old stays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ends {
+    /// A confirmed registration ends where its token was last registered, replaced or confirmed before this…
+    pub silent: UnixMillis,
+    /// …and, if ever, last accepted before this day.
+    pub silent_day: Day,
+    /// A registration that was never confirmed ends where it was last registered or replaced before this.
+    pub never_confirmed: UnixMillis,
+    /// A subscription that was never used ends where it was made before this day.
+    pub never_used: Day,
+    /// A code is forgotten that was sent before this.
+    pub codes: UnixMillis,
+}
+
+impl Ends {
+    /// What has ended at `now`.
+    #[must_use]
+    pub fn at(now: UnixMillis) -> Self {
+        Self {
+            silent: before(now, SILENT),
+            silent_day: before(now, SILENT).day(),
+            never_confirmed: before(now, NEVER_CONFIRMED),
+            never_used: before(now, NEVER_USED).day(),
+            codes: before(now, CODE),
+        }
+    }
+}
+
+fn before(now: UnixMillis, age: Duration) -> UnixMillis {
+    UnixMillis(now.0.saturating_sub(i64::try_from(age.as_millis()).unwrap_or(i64::MAX)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_has_its_age() {
+        let now = UnixMillis(1_000 * 86_400_000 + 5);
+        let ends = Ends::at(now);
+        assert_eq!(ends.silent, UnixMillis(730 * 86_400_000 + 5));
+        assert_eq!((ends.silent_day, ends.never_used), (Day(730), Day(910)));
+        assert_eq!(ends.never_confirmed, UnixMillis(970 * 86_400_000 + 5));
+        assert_eq!(ends.codes, UnixMillis(now.0 - 3_600_000));
+    }
+
+    #[test]
+    fn a_clock_at_the_beginning_of_time_ends_nothing_that_is_stored() {
+        let ends = Ends::at(UnixMillis(0));
+        assert!(ends.silent < UnixMillis(0) && ends.never_confirmed < UnixMillis(0));
+        assert!(ends.never_used < Day(0));
+    }
+}

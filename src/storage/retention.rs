@@ -1,0 +1,49 @@
+//! The narrow trait of retention: ends what nobody uses, a few rows at a time.
+
+use async_trait::async_trait;
+
+use super::StorageError;
+use crate::base::UnixMillis;
+use crate::model::{RegistrationId, SubscriptionId};
+use crate::privacy::Ends;
+
+/// What one step of a walk over all rows came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Walked<K> {
+    /// So many rows ended.
+    pub ended: u64,
+    /// Where the next step begins: after this row; `None` where all rows were looked at.
+    pub next: Option<K>,
+}
+
+/// Ends what nobody uses. Each step looks at `limit` rows at most, so that it holds up nobody who wants to write,
+/// however many there are.
+#[async_trait]
+pub trait Retention: Send + Sync {
+    /// Looks at the registrations after `after`, and ends those whose time is over with their subscriptions; what
+    /// waited for them ends `gone` (`subscription_ended`) at `at`.
+    async fn end_registrations(
+        &self,
+        after: Option<RegistrationId>,
+        limit: u32,
+        ends: &Ends,
+        at: UnixMillis,
+    ) -> Result<Walked<RegistrationId>, StorageError>;
+
+    /// Looks at the subscriptions after `after`, and ends those that were never used and whose time is over; what
+    /// waited for them ends `gone` (`subscription_ended`) at `at`.
+    async fn end_subscriptions(
+        &self,
+        after: Option<SubscriptionId>,
+        limit: u32,
+        ends: &Ends,
+        at: UnixMillis,
+    ) -> Result<Walked<SubscriptionId>, StorageError>;
+
+    /// Forgets codes and the answers to sealed registrations whose time is over at `now`; at most `limit` of each.
+    /// Returns how many.
+    async fn forget_proofs(&self, ends: &Ends, now: UnixMillis, limit: u32) -> Result<u64, StorageError>;
+
+    /// Makes what ended vanish from the files, not only from the tables.
+    async fn overwrite_ended(&self) -> Result<(), StorageError>;
+}

@@ -1,0 +1,168 @@
+//! Ends what nobody uses, a few rows at a time.
+
+use async_trait::async_trait;
+use sqlx::SqliteConnection;
+use sqlx::sqlite::SqliteRow;
+
+use super::ending::end_waiting;
+use super::failure::failure;
+use super::open::overwrite_erased;
+use super::row::{get, id, key_list};
+use super::store::SqliteStore;
+use crate::base::UnixMillis;
+use crate::model::{Id, RegistrationId, SubscriptionId};
+use crate::privacy::Ends;
+use crate::storage::{Retention, StorageError, Walked};
+
+/// Each row of a slice, and whether its time is over.
+const REGISTRATIONS: &str = "
+SELECT id, CASE WHEN confirmed = 1 OR accepted_day IS NOT NULL
+    THEN registered_at < $3 AND coalesce(accepted_day < $4, 1)
+    ELSE registered_at < $5 END
+FROM registrations WHERE id > $1 ORDER BY id LIMIT $2";
+
+const SUBSCRIPTIONS: &str = "
+SELECT id, used = 0 AND created_day < $3 FROM subscriptions WHERE id > $1 ORDER BY id LIMIT $2";
+
+const WAITS_FOR_REGISTRATIONS: &str = "
+DELETE FROM deliveries WHERE subscription IN (SELECT subscriptions.id FROM subscriptions
+    WHERE registration IN (SELECT unhex(value) FROM json_each($1)))
+RETURNING notification, subscription, form";
+
+const WAITS_FOR_SUBSCRIPTIONS: &str = "
+DELETE FROM deliveries WHERE subscription IN (SELECT unhex(value) FROM json_each($1))
+RETURNING notification, subscription, form";
+
+const END_SUBSCRIPTIONS_OF: &str = "
+DELETE FROM subscriptions WHERE registration IN (SELECT unhex(value) FROM json_each($1))";
+
+const END_REGISTRATIONS: &str = "
+DELETE FROM registrations WHERE id IN (SELECT unhex(value) FROM json_each($1))";
+
+const END_SUBSCRIPTIONS: &str = "
+DELETE FROM subscriptions WHERE id IN (SELECT unhex(value) FROM json_each($1))";
+
+const FORGET_CODES: &str = "
+DELETE FROM codes WHERE token_hash IN (SELECT token_hash FROM codes WHERE sent_at < $1 LIMIT $2)";
+
+const FORGET_ANSWERS: &str = "
+DELETE FROM sealed_registrations WHERE (sender, digest) IN (
+    SELECT sender, digest FROM sealed_registrations WHERE keep_until < $1 LIMIT $2)";
+
+/// A slice of a table: where it ends, and what of it is over.
+struct Slice<K> {
+    last: Option<Id<K>>,
+    over: Vec<Id<K>>,
+    full: bool,
+}
+
+impl<K> Slice<K> {
+    fn read(rows: &[SqliteRow], limit: u32) -> Result<Self, StorageError> {
+        let mut over = Vec::new();
+        let mut last = None;
+        for row in rows {
+            let id = id(row, 0)?;
+            last = Some(id);
+            if get::<bool>(row, 1)? {
+                over.push(id);
+            }
+        }
+        Ok(Self { last, over, full: u32::try_from(rows.len()).is_ok_and(|rows| rows >= limit) })
+    }
+
+    fn walked(&self) -> Walked<Id<K>> {
+        Walked { ended: self.over.len() as u64, next: self.last.filter(|_| self.full) }
+    }
+}
+
+/// The empty blob sorts before every id.
+fn beginning<K>(after: Option<Id<K>>) -> Vec<u8> {
+    after.map_or(Vec::new(), |id| id.as_bytes().to_vec())
+}
+
+async fn registrations(
+    connection: &mut SqliteConnection,
+    after: Option<RegistrationId>,
+    limit: u32,
+    ends: &Ends,
+) -> Result<Vec<SqliteRow>, StorageError> {
+    let query = sqlx::query(REGISTRATIONS).bind(beginning(after)).bind(limit);
+    let query = query.bind(ends.silent.0).bind(ends.silent_day.0).bind(ends.never_confirmed.0);
+    query.fetch_all(connection).await.map_err(failure)
+}
+
+async fn subscriptions(
+    connection: &mut SqliteConnection,
+    after: Option<SubscriptionId>,
+    limit: u32,
+    ends: &Ends,
+) -> Result<Vec<SqliteRow>, StorageError> {
+    let query = sqlx::query(SUBSCRIPTIONS).bind(beginning(after)).bind(limit).bind(ends.never_used.0);
+    query.fetch_all(connection).await.map_err(failure)
+}
+
+#[async_trait]
+impl Retention for SqliteStore {
+    async fn end_registrations(
+        &self,
+        after: Option<RegistrationId>,
+        limit: u32,
+        ends: &Ends,
+        at: UnixMillis,
+    ) -> Result<Walked<RegistrationId>, StorageError> {
+        let mut reader = self.connections.read().await;
+        let slice = Slice::read(&registrations(&mut reader, after, limit, ends).await?, limit)?;
+        drop(reader);
+        if slice.over.is_empty() {
+            return Ok(slice.walked());
+        }
+        // Once more where nobody else writes: one may have been registered again meanwhile.
+        let mut transaction = self.connections.begin().await?;
+        let slice = Slice::read(&registrations(&mut transaction, after, limit, ends).await?, limit)?;
+        let over = key_list(slice.over.iter().map(RegistrationId::as_bytes));
+        end_waiting(&mut transaction, sqlx::query(WAITS_FOR_REGISTRATIONS).bind(over.clone()), at).await?;
+        for statement in [END_SUBSCRIPTIONS_OF, END_REGISTRATIONS] {
+            sqlx::query(statement).bind(over.clone()).execute(&mut *transaction).await.map_err(failure)?;
+        }
+        transaction.commit().await?;
+        Ok(slice.walked())
+    }
+
+    async fn end_subscriptions(
+        &self,
+        after: Option<SubscriptionId>,
+        limit: u32,
+        ends: &Ends,
+        at: UnixMillis,
+    ) -> Result<Walked<SubscriptionId>, StorageError> {
+        let mut reader = self.connections.read().await;
+        let slice = Slice::read(&subscriptions(&mut reader, after, limit, ends).await?, limit)?;
+        drop(reader);
+        if slice.over.is_empty() {
+            return Ok(slice.walked());
+        }
+        // Once more where nobody else writes: one may have been used meanwhile.
+        let mut transaction = self.connections.begin().await?;
+        let slice = Slice::read(&subscriptions(&mut transaction, after, limit, ends).await?, limit)?;
+        let over = key_list(slice.over.iter().map(SubscriptionId::as_bytes));
+        end_waiting(&mut transaction, sqlx::query(WAITS_FOR_SUBSCRIPTIONS).bind(over.clone()), at).await?;
+        sqlx::query(END_SUBSCRIPTIONS).bind(over).execute(&mut *transaction).await.map_err(failure)?;
+        transaction.commit().await?;
+        Ok(slice.walked())
+    }
+
+    async fn forget_proofs(&self, ends: &Ends, now: UnixMillis, limit: u32) -> Result<u64, StorageError> {
+        let mut transaction = self.connections.begin().await?;
+        let mut forgotten = 0;
+        for (statement, before) in [(FORGET_CODES, ends.codes), (FORGET_ANSWERS, now)] {
+            let query = sqlx::query(statement).bind(before.0).bind(limit);
+            forgotten += query.execute(&mut *transaction).await.map_err(failure)?.rows_affected();
+        }
+        transaction.commit().await?;
+        Ok(forgotten)
+    }
+
+    async fn overwrite_ended(&self) -> Result<(), StorageError> {
+        overwrite_erased(&mut *self.connections.write().await).await
+    }
+}
