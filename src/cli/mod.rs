@@ -6,13 +6,16 @@
 
 mod app;
 mod audit;
+mod check;
 mod client;
+mod completions;
 mod config;
 mod config_file;
 mod content;
 mod demo;
 mod device;
 mod files;
+mod init;
 mod input;
 mod keys;
 mod migrate;
@@ -30,12 +33,13 @@ mod serve;
 mod service_manager;
 mod signals;
 mod simulate_device;
+mod storage;
 mod terminal;
 mod version;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use tokio::runtime::{Builder, Runtime};
 
 use terminal::Terminal;
@@ -44,9 +48,9 @@ const AFTER_HELP: &str = "\
 To see what it does: sealpush demo
 
 The first steps of an operator:
-  sealpush config example > sealpush.toml
+  sealpush init push.example.org
   sealpush app add chat --help
-  sealpush config check
+  sealpush check
   sealpush serve
 
 Exit codes: 0 it went well, 1 it failed, 2 the command line was wrong.";
@@ -69,6 +73,10 @@ enum Command {
     Demo(demo::Demo),
     /// Register one more simulated phone, and print what it opens as it comes
     SimulateDevice(simulate_device::SimulateDevice),
+    /// Write a first config with fresh keys
+    Init(init::Init),
+    /// Look at everything that a relay needs, and say what is wrong and how to mend it
+    Check(check::Check),
     /// Run the relay
     Serve(serve::Serve),
     /// Have the running relay read its config again
@@ -77,6 +85,8 @@ enum Command {
     Config(config::Config),
     /// Bring the database to this release's schema
     Migrate(migrate::Migrate),
+    /// Copy the database while the relay runs, and put a copy back
+    Storage(storage::Storage),
     /// Add and list the client apps that the relay serves
     App(app::App),
     /// Add, list, suspend, resume and erase the servers that may use the relay
@@ -91,6 +101,10 @@ enum Command {
     Open(open::Open),
     /// Make the keys of a sender or a device
     Keys(keys::Keys),
+    /// Print what makes a shell complete these commands
+    Completions(completions::Completions),
+    /// Write a manual page for each command
+    Man(completions::Man),
     /// Print the release
     Version(version::Version),
 }
@@ -111,10 +125,13 @@ impl Command {
         match self {
             Self::Demo(command) => command.run(terminal),
             Self::SimulateDevice(command) => waiting()?.block_on(command.run(terminal)),
+            Self::Init(command) => command.run(terminal),
+            Self::Check(command) => waiting()?.block_on(command.run(terminal)),
             Self::Serve(command) => command.run(terminal),
             Self::Reload(command) => waiting()?.block_on(command.run(terminal)),
             Self::Config(command) => command.run(terminal),
             Self::Migrate(command) => waiting()?.block_on(command.run(terminal)),
+            Self::Storage(command) => waiting()?.block_on(command.run(terminal)),
             Self::App(command) => waiting()?.block_on(command.run(terminal)),
             Self::Sender(command) => waiting()?.block_on(command.run(terminal)),
             Self::Audit(command) => waiting()?.block_on(command.run(terminal)),
@@ -122,6 +139,8 @@ impl Command {
             Self::Seal(command) => command.run(terminal),
             Self::Open(command) => command.run(terminal),
             Self::Keys(command) => command.run(terminal),
+            Self::Completions(command) => command.run(CommandLine::command(), terminal),
+            Self::Man(command) => command.run(CommandLine::command(), terminal),
             Self::Version(command) => command.run(terminal),
         }
     }

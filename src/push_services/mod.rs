@@ -18,6 +18,8 @@ mod fcm;
 mod http2;
 mod jws;
 mod pool_figures;
+mod proof;
+mod reach;
 mod retry_after;
 mod settings;
 mod share;
@@ -37,6 +39,8 @@ pub use credential_state::{CredentialStanding, CredentialState};
 pub use endpoint::{Endpoint, EndpointError, Endpoints};
 pub use fcm::FcmCredentialsError;
 pub use pool_figures::PoolFigures;
+pub use proof::Proof;
+pub use reach::{CertificateFault, Hop, Reached, Speaks, Unreached};
 pub use settings::{AppCredentials, PushSettings};
 pub use trust::{TlsRoots, TlsRootsError};
 

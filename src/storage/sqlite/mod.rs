@@ -7,12 +7,15 @@
 //! `open.rs`, then `outbox.rs`.
 
 mod audit;
+mod backup;
 mod confirmations;
 mod connections;
 mod credential_cache;
 mod delivery_rows;
 mod ending;
+mod erasures;
 mod failure;
+mod inspect;
 mod known;
 mod lease;
 mod lock_file;
@@ -23,6 +26,7 @@ mod outbox;
 mod promise;
 mod reach;
 mod registrations;
+mod restore;
 mod retention;
 mod row;
 mod sealed;
@@ -32,6 +36,9 @@ mod shown_tables;
 mod store;
 mod usage;
 
+pub use backup::back_up;
+pub use inspect::{Inspection, KeyFit, inspect, try_writing};
 pub use open::Location;
+pub use restore::{Restored, restore};
 pub use shown_tables::{ShownCell, ShownTable, shown_tables};
 pub use store::SqliteStore;

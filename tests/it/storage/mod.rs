@@ -6,6 +6,7 @@
 
 mod audit;
 mod confirmations;
+mod copies;
 mod ends;
 mod inventory;
 mod migrations;
