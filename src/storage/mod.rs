@@ -5,9 +5,12 @@
 //! further engine has the same files. Must not know HTTP, policy or push services; readable content and
 //! device tokens pass only through `privacy::at_rest`. Read next: `sqlite/mod.rs`.
 
+mod admission;
 mod audit;
 mod audit_chain;
+mod credentials;
 mod error;
+mod operator_tokens;
 mod outbox;
 mod outcome_log;
 mod registrations;
@@ -16,23 +19,32 @@ pub mod sqlite;
 
 use std::sync::Arc;
 
+pub use admission::{Admission, Joined, Joining, NewInvite, ShownInvite};
 pub use audit::{Audit, AuditRecord};
+pub use credentials::{AddedCredential, Credentials, NewCredential, RemovedCredential};
 pub use error::StorageError;
+pub use operator_tokens::OperatorTokens;
 pub use outbox::{Enqueued, Finished, Known, Outbox, Promise, Settled, Waiting};
 pub use registrations::{
     Found, NewSubscription, Registered, Registrations, Removed, Replaced, SetKey, Subscribed, Used,
 };
-pub use senders::{NewCredential, Senders};
+pub use senders::Senders;
 
 /// The store, as its narrow traits: each use case is handed only those that it needs.
 #[derive(Clone)]
 pub struct Storage {
-    /// Senders and their credentials.
+    /// Senders.
     pub senders: Arc<dyn Senders>,
+    /// Senders' credentials.
+    pub credentials: Arc<dyn Credentials>,
+    /// Invites, and how servers join.
+    pub admission: Arc<dyn Admission>,
     /// Registrations and subscriptions.
     pub registrations: Arc<dyn Registrations>,
     /// What was promised and is not decided, and how it ended.
     pub outbox: Arc<dyn Outbox>,
     /// The audit log.
     pub audit: Arc<dyn Audit>,
+    /// Operators' tokens.
+    pub operator_tokens: Arc<dyn OperatorTokens>,
 }

@@ -7,8 +7,14 @@ use super::failure::{failure, migration_failure};
 use crate::storage::StorageError;
 
 /// Number, name and text of each migration. A test compares the list with the folder.
-const MIGRATIONS: [(i64, &str, &str); 1] =
-    [(1, "the first tables", include_str!("../../../migrations/sqlite/0001_the_first_tables.sql"))];
+const MIGRATIONS: [(i64, &str, &str); 2] = [
+    (1, "the first tables", include_str!("../../../migrations/sqlite/0001_the_first_tables.sql")),
+    (
+        2,
+        "senders join and operators have tokens",
+        include_str!("../../../migrations/sqlite/0002_senders_join_and_operators_have_tokens.sql"),
+    ),
+];
 
 /// What `PRAGMA application_id` says of a database of ours: "SEAL" (<https://www.sqlite.org/pragma.html#pragma_application_id>).
 const OURS: i64 = 0x5345_414c;

@@ -4,10 +4,13 @@
 //! list of cases into tests, one per case and engine; a further engine is one more line there and one more
 //! way to make a [`TestStore`].
 
+mod admission;
 mod audit;
+mod credentials;
 mod ends;
 mod inventory;
 mod migrations;
+mod operator_tokens;
 mod outbox;
 mod outcomes;
 mod registrations;
