@@ -41,4 +41,8 @@ pub trait Senders: Send + Sync {
     /// Erases a sender with everything of it: credentials, subscriptions, notifications, deliveries and
     /// outcomes. False where there is no such sender.
     async fn erase(&self, id: SenderId, audit: &AuditEntry) -> Result<bool, StorageError>;
+
+    /// Whether a sender was suspended or erased since this process began, and not resumed. From memory, without a
+    /// query: what waits in memory alone asks before each attempt.
+    fn has_stopped(&self, id: SenderId) -> bool;
 }

@@ -29,6 +29,7 @@ mod row;
 mod senders;
 mod settle;
 mod shown_tables;
+mod stopped_senders;
 mod store;
 mod usage;
 

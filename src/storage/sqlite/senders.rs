@@ -146,8 +146,13 @@ impl Senders for SqliteStore {
         let committed = transaction.commit().await;
         self.recent_credentials.empty();
         committed?;
+        self.stopped_senders.stop(id);
         overwrite_erased(&mut *self.connections.write().await).await?;
         Ok(true)
+    }
+
+    fn has_stopped(&self, id: SenderId) -> bool {
+        self.stopped_senders.contains(id)
     }
 }
 
@@ -172,6 +177,10 @@ impl SqliteStore {
         let committed = transaction.commit().await;
         self.recent_credentials.empty();
         committed?;
+        match state {
+            SenderState::Active => self.stopped_senders.resume(id),
+            SenderState::Suspended => self.stopped_senders.stop(id),
+        }
         Ok(true)
     }
 }
