@@ -13,13 +13,17 @@ mod openapi;
 mod registrations;
 mod relay;
 mod routes;
+mod sender_credentials;
+mod senders;
 mod subscriptions;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::base::Live;
-use crate::intake::{Authenticate, Outcomes, Register, Submit, Subscribe};
+use crate::intake::{
+    Authenticate, Join, Outcomes, OwnSender, Register, SenderCredentials, Submit, Subscribe,
+};
 use crate::telemetry::Metrics;
 
 pub use relay::{RelayApp, RelayDocument, RelayLimits};
@@ -29,6 +33,12 @@ pub use routes::{openapi, routes};
 pub struct Api {
     /// Who asks.
     pub authenticate: Authenticate,
+    /// Servers that become senders.
+    pub join: Join,
+    /// What a sender does with itself.
+    pub own_sender: OwnSender,
+    /// Senders' own credentials.
+    pub sender_credentials: SenderCredentials,
     /// Device tokens.
     pub register: Register,
     /// Subscriptions.

@@ -12,7 +12,7 @@ use super::push_services::PushServicesText;
 use super::relay::RelayText;
 use super::source::Source;
 use super::storage::StorageText;
-use super::{AppConfig, Config, ConfigError, Logs, Mode, PushServiceAddresses};
+use super::{Admission, AppConfig, Config, ConfigError, Logs, Mode, PushServiceAddresses};
 
 /// The config file where the command line names none.
 const ENVIRONMENT: &str = "SEALPUSH_CONFIG";
@@ -30,6 +30,8 @@ pub(super) struct ConfigText {
     listen: ListenTexts,
     #[serde(default)]
     operator: OperatorText,
+    #[serde(default)]
+    admission: Admission,
     storage: StorageText,
     #[serde(default)]
     outcomes: OutcomesText,
@@ -57,7 +59,7 @@ impl Config {
         let relay = text.relay.check(&source)?;
         let listen = text.listen.check(&mut source)?;
         let storage = text.storage.check(&mut source)?;
-        let operator = text.operator.check(&source, &storage.path)?;
+        let operator = text.operator.check(&mut source, &storage.path)?;
         let outcomes = text.outcomes.check(&source)?;
         let limits = text.limits.check(&source)?;
         let push_services = text.push_services.check(&source)?;
@@ -75,6 +77,7 @@ impl Config {
             relay,
             listen,
             operator,
+            admission: text.admission,
             storage,
             outcomes,
             limits,

@@ -6,6 +6,7 @@
 //! relay may rely on). Read next: [`crate::server`], which turns these values into a relay.
 
 mod acme;
+mod admission;
 mod apns;
 mod app;
 mod certificate_files;
@@ -35,6 +36,7 @@ mod url;
 use std::path::PathBuf;
 
 pub use acme::Acme;
+pub use admission::Admission;
 pub use apns::ApnsCredentials;
 pub use app::{AppConfig, Confirm};
 pub use certificate_files::CertificateFiles;
@@ -70,6 +72,8 @@ pub struct Config {
     pub listen: Vec<Listen>,
     /// Where the operator reaches it.
     pub operator: OperatorListen,
+    /// Who may become a sender.
+    pub admission: Admission,
     /// Where it keeps what it must remember, and under which key.
     pub storage: StoragePlace,
     /// How long it remembers how deliveries ended.

@@ -73,12 +73,16 @@ impl Authenticate {
         Ok(self.used(&credential).await)
     }
 
-    /// The sender whose credential `token` is, with any scope and also while it is suspended: it may know what it is.
+    /// The same where `scope` is one, and also while the sender is suspended: it may know what it is, and may go.
     pub async fn even_suspended(
         &self,
         token: Option<&str>,
+        scope: Option<Scope>,
     ) -> Result<AuthenticatedSender, AuthenticateError> {
         let credential = self.credential(token).await?;
+        if let Some(missing) = scope.filter(|scope| !credential.scopes.contains(*scope)) {
+            return Err(AuthenticateError::ScopeMissing(missing));
+        }
         Ok(self.used(&credential).await)
     }
 

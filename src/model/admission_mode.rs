@@ -1,9 +1,10 @@
 //! Who may become a sender.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// How servers that the operator did not add by hand become senders.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AdmissionMode {
     /// With a single-use code of the operator's. Where none is given out, nobody joins.

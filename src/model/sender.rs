@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{ContentPolicy, CredentialId, SecretHash, SenderId};
 use crate::base::{Day, UnixMillis};
@@ -41,7 +42,7 @@ impl fmt::Display for SenderName {
 }
 
 /// Whether a sender may use the relay.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SenderState {
     /// It may.
@@ -86,7 +87,7 @@ pub struct SenderChange {
 }
 
 /// What a sender's credential allows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
     /// Send notifications and read their outcomes.

@@ -11,8 +11,11 @@ use crate::api::Api;
 use crate::base::{Clock, Entropy};
 use crate::config::Config;
 use crate::delivery::{Dispatcher, DispatcherLimits, Settler, Sweeper};
-use crate::intake::{Authenticate, Keeper, Outcomes, Register, Submit, Subscribe};
+use crate::intake::{
+    Authenticate, Join, Keeper, Outcomes, OwnSender, Register, SenderCredentials, Submit, Subscribe,
+};
 use crate::model::Lease;
+use crate::operator::Sweep;
 use crate::privacy::{Pseudonyms, StorageKey};
 use crate::push_services::PushServices;
 use crate::storage::Storage;
@@ -34,6 +37,7 @@ pub(super) struct Parts {
     pub(super) settler: Settler,
     pub(super) keeper: Keeper,
     pub(super) sweeper: Sweeper,
+    pub(super) sweep: Sweep,
 }
 
 /// Opens the store and joins the parts.
@@ -80,6 +84,9 @@ pub(super) async fn compose(
     );
     let api = Arc::new(Api {
         authenticate: Authenticate::new(&store, Arc::clone(&clock)),
+        join: Join::new(&store, live.join.clone(), Arc::clone(&clock), Arc::clone(&entropy)),
+        own_sender: OwnSender::new(&store, live.join.clone(), Arc::clone(&clock)),
+        sender_credentials: SenderCredentials::new(&store, Arc::clone(&clock), Arc::clone(&entropy)),
         register: Register::new(&store, live.apps.clone(), Arc::clone(&clock), entropy),
         subscribe: Subscribe::new(&store, Arc::clone(&clock)),
         outcomes: Outcomes::new(&store, &submit),
@@ -88,6 +95,7 @@ pub(super) async fn compose(
         limits: live.api.clone(),
         metrics: Arc::clone(&metrics),
     });
-    let sweeper = Sweeper::new(&store, clock);
-    Ok(Parts { api, live, store, push_services, metrics, queue, dispatcher, settler, keeper, sweeper })
+    let sweeper = Sweeper::new(&store, Arc::clone(&clock));
+    let sweep = Sweep::new(&store, clock);
+    Ok(Parts { api, live, store, push_services, metrics, queue, dispatcher, settler, keeper, sweeper, sweep })
 }

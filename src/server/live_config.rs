@@ -5,7 +5,7 @@ use crate::api::{ApiLimits, RelayDocument};
 use crate::base::Live;
 use crate::config::Config;
 use crate::delivery::DispatcherLimits;
-use crate::intake::SubmitLimits;
+use crate::intake::{JoinRules, SubmitLimits};
 use crate::model::Apps;
 
 /// Handles on what is replaced.
@@ -13,6 +13,7 @@ use crate::model::Apps;
 pub(super) struct LiveConfig {
     pub(super) apps: Live<Apps>,
     pub(super) submit: Live<SubmitLimits>,
+    pub(super) join: Live<JoinRules>,
     pub(super) api: Live<ApiLimits>,
     pub(super) document: Live<RelayDocument>,
 }
@@ -23,6 +24,7 @@ impl LiveConfig {
         Self {
             apps: Live::new(apps(config)),
             submit: Live::new(submit_limits(config)),
+            join: Live::new(join_rules(config)),
             api: Live::new(api_limits(config)),
             document: Live::new(convert::relay_document(config)),
         }
@@ -32,6 +34,7 @@ impl LiveConfig {
     pub(super) fn set(&self, config: &Config) {
         self.apps.set(apps(config));
         self.submit.set(submit_limits(config));
+        self.join.set(join_rules(config));
         self.api.set(api_limits(config));
         self.document.set(convert::relay_document(config));
     }
@@ -48,6 +51,10 @@ fn submit_limits(config: &Config) -> SubmitLimits {
         lease: DispatcherLimits::default().lease,
         content_policy: config.relay.content_policy,
     }
+}
+
+fn join_rules(config: &Config) -> JoinRules {
+    JoinRules { mode: config.admission.mode, content_policy: config.relay.content_policy }
 }
 
 fn api_limits(config: &Config) -> ApiLimits {

@@ -11,6 +11,7 @@ use super::certificate_watch;
 use super::compose::{Parts, compose};
 use crate::base::{Clock, Entropy};
 use crate::config::Config;
+use crate::model::Actor;
 use crate::operator::{Operator, ReloadConfigError, Reloaded};
 
 /// A running relay, until [`Relay::stop`].
@@ -64,9 +65,10 @@ impl Relay {
         for (order, door) in ordered {
             upkeep.tasks.spawn(order.run(door, upkeep.shutdown.clone()));
         }
-        let Parts { push_services, dispatcher, settler, keeper, sweeper, .. } = parts;
+        let Parts { push_services, dispatcher, settler, keeper, sweeper, sweep, .. } = parts;
         upkeep.tasks.spawn(push_services.run(upkeep.shutdown.clone().cancelled_owned()));
         upkeep.tasks.spawn(sweeper.run(upkeep.shutdown.clone()));
+        upkeep.tasks.spawn(sweep.run(upkeep.shutdown.clone()));
         delivery.tasks.spawn(dispatcher.run(delivery.shutdown.clone()));
         let writers = TaskTracker::new();
         writers.spawn(settler.run());
@@ -82,7 +84,7 @@ impl Relay {
 
     /// Reads the config again, and takes all of it over, or nothing. No request is lost by it.
     pub async fn reload(&self) -> Result<Reloaded, ReloadConfigError> {
-        self.operator.reload_config().await
+        self.operator.reload_config(Actor::Operator).await
     }
 
     /// Stops: attempts under way come to their end, what is undecided stands in the outbox before its sender is

@@ -10,6 +10,14 @@ pub enum Route {
     Docs,
     /// `/v1/relay`
     Relay,
+    /// `/v1/senders`
+    Senders,
+    /// `/v1/senders/self`
+    OwnSender,
+    /// `/v1/senders/self/credentials`
+    SenderCredentials,
+    /// `/v1/senders/self/credentials/{id}`
+    SenderCredential,
     /// `/v1/registrations`
     Registrations,
     /// `/v1/registrations/{id}`
@@ -28,10 +36,14 @@ pub enum Route {
 
 impl Route {
     /// Every route.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 14] = [
         Self::Healthz,
         Self::Docs,
         Self::Relay,
+        Self::Senders,
+        Self::OwnSender,
+        Self::SenderCredentials,
+        Self::SenderCredential,
         Self::Registrations,
         Self::Registration,
         Self::RegistrationSubscriptions,
@@ -48,6 +60,10 @@ impl Route {
             Self::Healthz => "healthz",
             Self::Docs => "docs",
             Self::Relay => "relay",
+            Self::Senders => "senders",
+            Self::OwnSender => "own_sender",
+            Self::SenderCredentials => "sender_credentials",
+            Self::SenderCredential => "sender_credential",
             Self::Registrations => "registrations",
             Self::Registration => "registration",
             Self::RegistrationSubscriptions => "registration_subscriptions",

@@ -3,5 +3,6 @@
 mod audit;
 mod office;
 mod senders;
+mod sweep;
 
 use office::Office;
