@@ -72,6 +72,11 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
+    /// That it is an answer of success, without a document.
+    pub(crate) fn done(&self, hop: &Hop) -> Result<(), ClientError> {
+        if (200..300).contains(&self.status) { Ok(()) } else { Err(problem::refused(hop, self)) }
+    }
+
     /// The document of a 2xx answer; everything else is the error that it is.
     pub(crate) fn document<T: DeserializeOwned>(self, hop: &Hop) -> Result<T, ClientError> {
         if !(200..300).contains(&self.status) {

@@ -2,6 +2,7 @@
 
 mod apps;
 mod audit;
+mod joining;
 mod senders;
 mod serve;
 mod terminal;

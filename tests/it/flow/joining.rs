@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use http::Method;
-use sealpush::base::{Clock, Entropy, OsEntropy};
+use sealpush::base::{Entropy, OsEntropy};
 use sealpush::model::{BearerToken, CredentialId, TokenKindPrefix};
 use serde_json::{Value, json};
 
