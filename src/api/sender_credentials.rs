@@ -122,7 +122,7 @@ pub(super) async fn add(
     body: Body,
 ) -> Result<Response, Problem> {
     let by = api.authenticate.sender(bearer_token(&headers), Scope::Admin).await?;
-    let bytes = read_body(body, BODY, api.limits.request).await?;
+    let bytes = read_body(body, BODY, api.limits.get().request).await?;
     let request: AddRequest = json_from(&headers, &bytes)?;
     let wanted = WantedCredential {
         scopes: fields::scopes(&request.scopes)?,

@@ -118,7 +118,7 @@ pub(super) async fn join(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let bytes = read_body(body, BODY, api.limits.request).await?;
+    let bytes = read_body(body, BODY, api.limits.get().request).await?;
     let request: JoinRequest = json_from(&headers, &bytes)?;
     let new = NewSender {
         name: fields::sender_name(&request.name)?,
@@ -167,7 +167,7 @@ pub(super) async fn change(
     body: Body,
 ) -> Result<Json<Document>, Problem> {
     let by = api.authenticate.sender(bearer_token(&headers), Scope::Admin).await?;
-    let bytes = read_body(body, BODY, api.limits.request).await?;
+    let bytes = read_body(body, BODY, api.limits.get().request).await?;
     let request: ChangeRequest = json_from(&headers, &bytes)?;
     let change = SenderChange {
         name: request.name.as_deref().map(fields::sender_name).transpose()?,
