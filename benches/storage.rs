@@ -51,7 +51,7 @@ impl Bench {
     async fn run(&self) {
         println!("{:<44}{:>10}{:>10}{:>10}", "µs per row", "passed", "CPU", "rows");
         self.measure("credential, 64 callers at a time", 64, 500, async |_| {
-            join_all((0..64).map(|_| self.store.senders.credential(self.credential))).await;
+            join_all((0..64).map(|_| self.store.credentials.find(self.credential))).await;
         })
         .await;
         self.measure("reach of 1, 64 callers at a time", 64, 500, async |round| {

@@ -5,8 +5,8 @@ use sealpush_seal::registration::RegistrationError;
 
 use crate::base::UnixMillis;
 use crate::intake::{
-    AuthenticateError, OutcomesError, ProveError, RegisterError, RegisterSealedError, SubmitError,
-    SubscribeError,
+    AuthenticateError, JoinError, OutcomesError, OwnSenderError, ProveError, RegisterError, RegisterSealedError,
+    SenderCredentialsError, SubmitError, SubscribeError,
 };
 use crate::web::Problem;
 
@@ -47,6 +47,85 @@ impl From<AuthenticateError> for Problem {
                 "The relay's operator suspended this sender; ask the contact that GET /v1/relay names.",
             ),
             AuthenticateError::Storage(_) => unavailable(),
+        }
+    }
+}
+
+fn policy_not_offered() -> Problem {
+    let detail =
+        "The relay's operator allows no content policy as loose as this; GET /v1/relay lists those on offer.";
+    Problem::invalid("content_policy_not_offered", "/content_policy", detail)
+}
+
+fn credential_id_taken(pointer: &'static str) -> Problem {
+    let detail = "Another credential has this id; draw a new random UUID, and a new secret with it.";
+    Problem::new(StatusCode::CONFLICT, "credential_id_taken", detail).at(pointer)
+}
+
+impl From<JoinError> for Problem {
+    fn from(error: JoinError) -> Self {
+        match error {
+            JoinError::InviteNeeded => Self::new(
+                StatusCode::FORBIDDEN,
+                "invite_needed",
+                "This relay takes invited servers only; ask the contact that GET /v1/relay names for an invite.",
+            )
+            .at("/invite"),
+            JoinError::InviteMalformed => Self::invalid(
+                "invite_malformed",
+                "/invite",
+                "This is no whole invite: one begins with sp_i_, and its check digits fit. Copy it again.",
+            ),
+            JoinError::InviteInvalid => Self::new(
+                StatusCode::FORBIDDEN,
+                "invite_invalid",
+                "This invite has expired, was revoked, or was never made here; ask the relay's operator for another.",
+            )
+            .at("/invite"),
+            JoinError::InviteUsed => Self::new(
+                StatusCode::CONFLICT,
+                "invite_used",
+                "This invite was used. If that was not you, tell the relay's operator; in any case ask for another.",
+            )
+            .at("/invite"),
+            JoinError::PolicyNotOffered => policy_not_offered(),
+            JoinError::CredentialIdTaken => credential_id_taken("/credential_id"),
+            JoinError::Storage(_) => unavailable(),
+        }
+    }
+}
+
+impl From<OwnSenderError> for Problem {
+    fn from(error: OwnSenderError) -> Self {
+        match error {
+            OwnSenderError::PolicyNotOffered => policy_not_offered(),
+            // Its credentials ended with it.
+            OwnSenderError::Missing => AuthenticateError::Invalid.into(),
+            OwnSenderError::Storage(_) => unavailable(),
+        }
+    }
+}
+
+impl From<SenderCredentialsError> for Problem {
+    fn from(error: SenderCredentialsError) -> Self {
+        match error {
+            SenderCredentialsError::TooMany(most) => Self::new(
+                StatusCode::CONFLICT,
+                "too_many_credentials",
+                format!("A sender has {most} credentials at most; remove one that is not used any more."),
+            ),
+            SenderCredentialsError::IdTaken => credential_id_taken("/id"),
+            SenderCredentialsError::NoSuchCredential => not_found(
+                "no_such_credential",
+                "This sender has no such credential; it may be removed already.",
+            ),
+            SenderCredentialsError::LastAdmin => Self::new(
+                StatusCode::CONFLICT,
+                "last_admin_credential",
+                "No other credential with the scope admin would be left; add one first, and remove this one with it.",
+            ),
+            SenderCredentialsError::Missing => AuthenticateError::Invalid.into(),
+            SenderCredentialsError::Storage(_) => unavailable(),
         }
     }
 }

@@ -2,9 +2,10 @@
 
 use std::str::FromStr;
 
+use crate::intake::NewSecret;
 use crate::model::{
-    ConfirmCode, DeviceToken, Environment, Id, PushService, RegistrationId, RelayKey, SecretHash, SenderId,
-    SubscriptionId, TokenKind,
+    ConfirmCode, DeviceToken, Environment, Id, Lifetime, PushService, RegistrationId, RelayKey, Scope, Scopes,
+    SecretHash, SenderId, SenderName, SubscriptionId, TokenKind,
 };
 use crate::web::Problem;
 
@@ -68,10 +69,47 @@ pub(super) fn code(text: &str) -> Result<ConfirmCode, Problem> {
 pub(super) fn secret_hash(text: &str) -> Result<SecretHash, Problem> {
     let bytes = sealpush_seal::base64url::decode(text).ok().and_then(|bytes| bytes.try_into().ok());
     bytes.map(SecretHash).ok_or_else(|| {
-        let detail =
-            "secret_hash is base64url (no padding) of the SHA-256 of the registration's 32-byte secret.";
+        let detail = "secret_hash is base64url (no padding) of the SHA-256 of the 32-byte secret.";
         Problem::invalid("invalid_secret_hash", "/secret_hash", detail)
     })
+}
+
+/// A sender's name.
+pub(super) fn sender_name(text: &str) -> Result<SenderName, Problem> {
+    text.parse().map_err(|error| Problem::invalid("invalid_name", "/name", format!("{error}.")))
+}
+
+/// What a credential shall allow.
+pub(super) fn scopes(scopes: &[Scope]) -> Result<Scopes, Problem> {
+    if scopes.is_empty() {
+        let detail = "A credential without a scope allows nothing; name notify, register or admin.";
+        return Err(Problem::invalid("scopes_missing", "/scopes", detail));
+    }
+    Ok(Scopes::of(scopes))
+}
+
+/// For how long a credential shall count.
+pub(super) fn lifetime(seconds: u64) -> Result<Lifetime, Problem> {
+    Lifetime::from_seconds(seconds)
+        .map_err(|error| Problem::invalid("invalid_lifetime", "/expires_in", format!("{error}.")))
+}
+
+/// Who draws a credential: its holder, where both members are there, else the relay. `pointer` is the id's place.
+pub(super) fn new_secret(pointer: &str, id: Option<&str>, hash: Option<&str>) -> Result<NewSecret, Problem> {
+    match (id, hash) {
+        (None, None) => Ok(NewSecret::Drawn),
+        (Some(id), Some(hash)) => {
+            Ok(NewSecret::Held { id: random_id(id, pointer)?, secret_hash: secret_hash(hash)? })
+        }
+        (Some(_), None) => {
+            let detail = "Who draws the id draws the secret too, and sends its hash; or send neither.";
+            Err(Problem::invalid("secret_hash_missing", "/secret_hash", detail))
+        }
+        (None, Some(_)) => {
+            let detail = "A secret_hash belongs to an id that was drawn with it; or send neither.";
+            Err(Problem::invalid("credential_id_missing", pointer, detail))
+        }
+    }
 }
 
 /// A subscription's public key.

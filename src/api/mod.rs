@@ -14,13 +14,17 @@ mod registration_code;
 mod registrations;
 mod relay;
 mod routes;
+mod sender_credentials;
+mod senders;
 mod subscriptions;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::base::{Clock, Live};
-use crate::intake::{Authenticate, Outcomes, Prove, Register, RegisterSealed, Submit, Subscribe};
+use crate::intake::{
+    Authenticate, Join, Outcomes, OwnSender, Prove, Register, RegisterSealed, SenderCredentials, Submit, Subscribe,
+};
 use crate::privacy::RegistrationKeys;
 use crate::telemetry::Metrics;
 
@@ -31,6 +35,12 @@ pub use routes::{openapi, routes};
 pub struct Api {
     /// Who asks.
     pub authenticate: Authenticate,
+    /// Servers that become senders.
+    pub join: Join,
+    /// What a sender does with itself.
+    pub own_sender: OwnSender,
+    /// Senders' own credentials.
+    pub sender_credentials: SenderCredentials,
     /// Device tokens.
     pub register: Register,
     /// Proofs that a device token belongs to the device that registers it.

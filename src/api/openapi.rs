@@ -25,6 +25,7 @@ const PROBLEM: &str = "Problem";
     ),
     tags(
         (name = "relay", description = "What the relay says of itself, to anyone"),
+        (name = "senders", description = "Servers that join, and what a sender does with itself"),
         (name = "registrations", description = "Device tokens, by apps"),
         (name = "subscriptions", description = "One sender's right to reach one registration, by apps and senders"),
         (name = "notifications", description = "Notifications and their outcomes, by senders"),

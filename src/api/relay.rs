@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use super::Api;
 use crate::base::UnixMillis;
-use crate::model::{ContentPolicy, PushService};
+use crate::model::{AdmissionMode, ContentPolicy, PushService};
 
 /// What the relay says of itself to anyone.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -26,6 +26,8 @@ pub struct RelayDocument {
     pub version: &'static str,
     /// The versions of the protocol that it speaks.
     pub protocol_versions: Vec<u8>,
+    /// Who may become a sender at `POST /v1/senders`: whoever has an invite, or whoever asks.
+    pub admission: AdmissionMode,
     /// The content policies that a sender may choose from; stricter ones than the operator's only.
     #[schema(value_type = Vec<ContentPolicy>)]
     pub content_policies: Vec<&'static str>,

@@ -13,7 +13,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::openapi::{common, with_refusals};
-use super::{Api, docs, notifications, registration_code, registrations, relay, subscriptions};
+use super::{
+    Api, docs, notifications, registration_code, registrations, relay, sender_credentials, senders, subscriptions,
+};
 use crate::telemetry::Route;
 use crate::web::Problem;
 
@@ -38,6 +40,10 @@ fn described() -> OpenApiRouter<Arc<Api>> {
     OpenApiRouter::with_openapi(common())
         .routes(routes!(healthz))
         .routes(routes!(relay::show))
+        .routes(routes!(senders::join))
+        .routes(routes!(senders::show, senders::change, senders::erase))
+        .routes(routes!(sender_credentials::list, sender_credentials::add))
+        .routes(routes!(sender_credentials::remove))
         .routes(routes!(registrations::create))
         .routes(routes!(registrations::show, registrations::replace, registrations::remove))
         .routes(routes!(registration_code::send))
@@ -80,6 +86,10 @@ fn route_of(path: &str) -> Route {
         "/healthz" => Route::Healthz,
         "/openapi.json" | "/docs" | "/docs/" | "/docs/{file}" => Route::Docs,
         "/v1/relay" => Route::Relay,
+        "/v1/senders" => Route::Senders,
+        "/v1/senders/self" => Route::OwnSender,
+        "/v1/senders/self/credentials" => Route::SenderCredentials,
+        "/v1/senders/self/credentials/{id}" => Route::SenderCredential,
         "/v1/registrations" => Route::Registrations,
         "/v1/registrations/{id}" => Route::Registration,
         "/v1/registrations/{id}/subscriptions" => Route::RegistrationSubscriptions,

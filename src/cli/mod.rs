@@ -12,16 +12,22 @@ mod completions;
 mod config;
 mod config_file;
 mod content;
+mod credential;
 mod demo;
 mod device;
 mod files;
 mod init;
 mod input;
+mod invite;
+mod join;
 mod keys;
 mod migrate;
 mod open;
+mod operator;
 mod operator_link;
 mod overview;
+mod own_credential;
+mod own_sender;
 mod printable;
 mod program;
 mod relay_user;
@@ -91,8 +97,17 @@ enum Command {
     App(app::App),
     /// Add, list, suspend, resume and erase the servers that may use the relay
     Sender(sender::Sender),
+    /// Make, list and revoke your own tokens for the admin API
+    Operator(operator::Operator),
     /// Read the log of administrative changes, and check that it is whole
     Audit(audit::Audit),
+    /// Join a relay with its operator's invite, and write the sender's key file
+    Join(join::Join),
+    /// Show, change or erase the sender at its relay, by its administrator
+    #[command(name = "self")]
+    OwnSender(own_sender::OwnSender),
+    /// List, add, revoke and rotate the sender's credentials, by its administrator
+    Credential(credential::Credential),
     /// Seal a notification for devices and hand it to the relay
     Send(send::Send),
     /// Seal content for one device, sign it, and print the envelope
@@ -135,6 +150,10 @@ impl Command {
             Self::App(command) => waiting()?.block_on(command.run(terminal)),
             Self::Sender(command) => waiting()?.block_on(command.run(terminal)),
             Self::Audit(command) => waiting()?.block_on(command.run(terminal)),
+            Self::Operator(command) => waiting()?.block_on(command.run(terminal)),
+            Self::Join(command) => waiting()?.block_on(command.run(terminal)),
+            Self::OwnSender(command) => waiting()?.block_on(command.run(terminal)),
+            Self::Credential(command) => waiting()?.block_on(command.run(terminal)),
             Self::Send(command) => waiting()?.block_on(command.run(terminal)),
             Self::Seal(command) => command.run(terminal),
             Self::Open(command) => command.run(terminal),

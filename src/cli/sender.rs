@@ -9,9 +9,13 @@ use http::Method;
 use serde_json::json;
 
 use super::config_file::ConfigFile;
+use super::invite;
 use super::operator_link::OperatorLink;
+use super::printable::printable;
 use super::terminal::Terminal;
-use crate::api::admin::{NewSenderDocument, NewSenderRequest, SenderDocument, SenderList};
+use crate::api::admin::{
+    NewCredentialDocument, NewSenderDocument, NewSenderRequest, SenderDocument, SenderList,
+};
 use crate::model::{ContentPolicy, SenderId};
 
 /// The arguments.
@@ -33,6 +37,14 @@ enum Action {
     Resume(Change),
     /// Erase a sender with everything of it, for ever
     Erase(Erase),
+    /// Make invites, by each of which one server joins; prints their codes once
+    Invite(invite::Invite),
+    /// List the invites, without their codes
+    Invites(invite::Invites),
+    /// Take back an invite that nobody has used
+    RevokeInvite(invite::RevokeInvite),
+    /// Give a sender that lost its credentials a new one; prints it once
+    Credential(Credential),
 }
 
 #[derive(Debug, Args)]
@@ -75,6 +87,17 @@ struct Change {
 }
 
 #[derive(Debug, Args)]
+struct Credential {
+    #[command(flatten)]
+    file: ConfigFile,
+    /// The sender's id
+    id: SenderId,
+    /// As one JSON document
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
 struct Erase {
     #[command(flatten)]
     change: Change,
@@ -91,6 +114,10 @@ impl Sender {
             Action::Suspend(change) => change.run(terminal, "suspend", "suspended").await?,
             Action::Resume(change) => change.run(terminal, "resume", "active again").await?,
             Action::Erase(erase) => erase.run(terminal).await?,
+            Action::Invite(invite) => invite.run(terminal).await?,
+            Action::Invites(invites) => invites.run(terminal).await?,
+            Action::RevokeInvite(revoke) => revoke.run(terminal).await?,
+            Action::Credential(credential) => credential.run(terminal).await?,
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -128,7 +155,8 @@ impl List {
             .heading(format_args!("{:36}  {:9}  {:13}  {:10}  NAME", "ID", "STATE", "POLICY", "SINCE"))?;
         for sender in senders {
             let SenderDocument { id, name, state, content_policy, created_day } = sender;
-            let (state, policy) = (state.as_str(), content_policy.as_str());
+            // A server that joined chose its name itself.
+            let (name, state, policy) = (printable(&name), state.as_str(), content_policy.as_str());
             terminal.line(format_args!("{id:36}  {state:9}  {policy:13}  {created_day:10}  {name}"))?;
         }
         Ok(())
@@ -140,6 +168,22 @@ impl Change {
         let link = OperatorLink::open(&self.file.load(terminal)?).await?;
         link.act(Method::POST, &format!("/admin/senders/{}/{action}", self.id), None).await?;
         Ok(terminal.line(format_args!("{} is {done}.", self.id))?)
+    }
+}
+
+impl Credential {
+    async fn run(self, terminal: &mut Terminal) -> anyhow::Result<()> {
+        let link = OperatorLink::open(&self.file.load(terminal)?).await?;
+        let path = format!("/admin/senders/{}/credentials", self.id);
+        let added: NewCredentialDocument = link.post(&path, &json!({})).await?;
+        if self.json {
+            return terminal.json(&added);
+        }
+        terminal.line(format_args!("credential  {}", added.credential))?;
+        Ok(terminal.note(
+            "It is shown this once. The sender's other credentials still count; its administrator removes them with \
+             `sealpush credential revoke`.",
+        )?)
     }
 }
 

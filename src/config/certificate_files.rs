@@ -19,6 +19,7 @@ pub struct CertificateFiles {
     pub certificates: Vec<CertificateDer<'static>>,
     /// The certificate's private key. Does not print.
     pub key: PrivateKeyDer<'static>,
+    at: &'static str,
     config: PathBuf,
     mode: Mode,
     certificate_file: PathBuf,
@@ -30,6 +31,7 @@ impl Clone for CertificateFiles {
         Self {
             certificates: self.certificates.clone(),
             key: self.key.clone_key(),
+            at: self.at,
             config: self.config.clone(),
             mode: self.mode,
             certificate_file: self.certificate_file.clone(),
@@ -42,19 +44,22 @@ impl CertificateFiles {
     /// Reads both files.
     pub(super) fn read(
         source: &mut Source<'_>,
+        at: &'static str,
         certificate_file: &Path,
         key_file: &Path,
     ) -> Result<Self, ConfigError> {
-        let certificates = source.read_certificates("listen.tls.certificate", certificate_file)?;
-        let pem = source.read_key("listen.tls.key", key_file)?;
+        let certificates = source.read_certificates(&format!("{at}.certificate"), certificate_file)?;
+        let key_at = format!("{at}.key");
+        let pem = source.read_key(&key_at, key_file)?;
         let key = PrivateKeyDer::from_pem_slice(&pem).map_err(|_| {
-            source.refuse("listen.tls.key", "holds no unencrypted PEM private key (`BEGIN PRIVATE KEY`)")
+            source.refuse(&key_at, "holds no unencrypted PEM private key (`BEGIN PRIVATE KEY`)")
         })?;
-        KeyFingerprint::of(key.secret_der()).refuse_published(source, "listen.tls.key")?;
-        check_that_they_fit(&certificates, &key).map_err(|problem| source.refuse("listen.tls", problem))?;
+        KeyFingerprint::of(key.secret_der()).refuse_published(source, &key_at)?;
+        check_that_they_fit(&certificates, &key).map_err(|problem| source.refuse(at, problem))?;
         Ok(Self {
             certificates,
             key,
+            at,
             config: source.file.to_owned(),
             mode: source.mode,
             certificate_file: certificate_file.to_owned(),
@@ -67,7 +72,7 @@ impl CertificateFiles {
         let (mut warnings, mut key_files) = (Vec::new(), Vec::new());
         let (file, mode) = (&self.config, self.mode);
         let mut source = Source { file, mode, warnings: &mut warnings, key_files: &mut key_files };
-        Self::read(&mut source, &self.certificate_file, &self.key_file)
+        Self::read(&mut source, self.at, &self.certificate_file, &self.key_file)
     }
 
     /// Where the files are.

@@ -23,6 +23,7 @@ impl Config {
             relay,
             listen,
             operator,
+            admission,
             storage,
             registration_key_files: _,
             registration_keys,
@@ -39,7 +40,9 @@ impl Config {
         let same_listeners = listen.len() == new.listen.len()
             && listen.iter().zip(&new.listen).all(|(old, new)| old.same_but_certificate(new));
         changes.restart("listen", same_listeners);
-        changes.restart("operator", *operator == new.operator);
+        changes.restart("operator", operator.same_but_certificate(&new.operator));
+        changes.live("operator.tls", operator.tls == new.operator.tls);
+        changes.live("admission", *admission == new.admission);
         changes.restart("storage", *storage == new.storage);
         changes.restart("outcomes", *outcomes == new.outcomes);
         changes.limits(limits, &new.limits);

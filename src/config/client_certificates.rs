@@ -30,8 +30,13 @@ pub enum ClientMode {
 
 impl ClientCertificates {
     /// Reads the authorities.
-    pub(super) fn read(source: &Source<'_>, path: &Path, mode: ClientMode) -> Result<Self, ConfigError> {
-        let roots = source.read_certificates("listen.tls.client_ca_file", path)?;
+    pub(super) fn read(
+        source: &Source<'_>,
+        at: &str,
+        path: &Path,
+        mode: ClientMode,
+    ) -> Result<Self, ConfigError> {
+        let roots = source.read_certificates(&format!("{at}.client_ca_file"), path)?;
         Ok(Self { roots, mode })
     }
 }

@@ -47,11 +47,18 @@ address = "127.0.0.1:8480"
 # tls = { acme = { domains = ["push.example.org"], contact = ["mailto:you@example.org"], cache_dir = "acme", agree_to_terms = false } }
 #   `directory_url` and `ca_file` in it name another authority.
 
-# Where you reach the relay: metrics and readiness over HTTP on loopback, administrative commands over a
-# Unix socket that only the relay's user may open (default: operator.sock beside the database).
+# Where you reach the relay: metrics and readiness over HTTP, and the admin API with an operator's token
+# (`sealpush operator token add`); other machines need TLS, and the token for everything. Administrative commands
+# go over a Unix socket that only the relay's user may open (default: operator.sock beside the database).
 [operator]
 # address = "127.0.0.1:8481"
+# tls = { certificate = "fullchain.pem", key = "tls.key" }
 # socket = "/run/sealpush/operator.sock"
+
+# Who may become a sender, besides those that you add: "invite" takes servers with a single-use code of yours
+# (`sealpush sender invite`), "open" takes whoever asks.
+[admission]
+# mode = "invite"
 
 # What the relay must remember. Device tokens in it are encrypted under the key:
 #   (umask 077; head -c 32 /dev/urandom | basenc --base64url | tr -d = > storage.key)

@@ -123,7 +123,7 @@ impl ListenText {
             }
         };
         let trusted_proxies = TrustedProxies::check(source, self.trusted_proxies, self.client_header)?;
-        let tls = self.tls.map(|tls| tls.check(source)).transpose()?;
+        let tls = self.tls.map(|tls| tls.check(source, "listen.tls")).transpose()?;
         match (&at, &tls) {
             // Credentials and device tokens pass here: never over a network in the clear.
             (ListenAt::Tcp(address), None) if !address.ip().is_loopback() => Err(source.refuse(

@@ -13,7 +13,7 @@ use super::registration_keys::RegistrationKeysText;
 use super::relay::RelayText;
 use super::source::Source;
 use super::storage::StorageText;
-use super::{AppConfig, Config, ConfigError, KeyFile, Logs, Mode, PushServiceAddresses};
+use super::{Admission, AppConfig, Config, ConfigError, KeyFile, Logs, Mode, PushServiceAddresses};
 
 /// The config file where the command line names none.
 const ENVIRONMENT: &str = "SEALPUSH_CONFIG";
@@ -31,6 +31,8 @@ pub(super) struct ConfigText {
     listen: ListenTexts,
     #[serde(default)]
     operator: OperatorText,
+    #[serde(default)]
+    admission: Admission,
     storage: StorageText,
     registration_keys: Option<RegistrationKeysText>,
     #[serde(default)]
@@ -61,7 +63,7 @@ impl Config {
         let storage = text.storage.check(&mut source)?;
         let keys = text.registration_keys.map(|keys| keys.check(&mut source)).transpose()?;
         let (registration_key_files, registration_keys) = keys.unzip();
-        let operator = text.operator.check(&source, &storage.path)?;
+        let operator = text.operator.check(&mut source, &storage.path)?;
         let outcomes = text.outcomes.check(&source)?;
         let limits = text.limits.check(&source)?;
         let push_services = text.push_services.check(&source)?;
@@ -79,6 +81,7 @@ impl Config {
             relay,
             listen,
             operator,
+            admission: text.admission,
             storage,
             registration_key_files,
             registration_keys,

@@ -7,6 +7,7 @@
 
 mod account;
 mod acme;
+mod admission;
 mod apns;
 mod app;
 mod certificate_files;
@@ -41,6 +42,7 @@ use std::path::PathBuf;
 
 pub use account::Account;
 pub use acme::Acme;
+pub use admission::Admission;
 pub use apns::ApnsCredentials;
 pub use app::AppConfig;
 pub use certificate_files::CertificateFiles;
@@ -80,6 +82,8 @@ pub struct Config {
     pub listen: Vec<Listen>,
     /// Where the operator reaches it.
     pub operator: OperatorListen,
+    /// Who may become a sender.
+    pub admission: Admission,
     /// Where it keeps what it must remember, and under which key.
     pub storage: StoragePlace,
     /// Where its registration keys are, if it takes sealed registrations.

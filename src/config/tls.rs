@@ -40,21 +40,28 @@ pub(super) struct TlsText {
 }
 
 impl TlsText {
-    /// Reads every file that it names.
-    pub(super) fn check(self, source: &mut Source<'_>) -> Result<Tls, ConfigError> {
+    /// Whether an authority is to give the certificate.
+    pub(super) fn is_ordered(&self) -> bool {
+        self.acme.is_some()
+    }
+
+    /// Reads every file that it names. `at` is the key under which it stands.
+    pub(super) fn check(self, source: &mut Source<'_>, at: &'static str) -> Result<Tls, ConfigError> {
         let certificate = match (self.certificate, self.key, self.acme) {
             (Some(certificate), Some(key), None) => {
-                TlsCertificate::Files(CertificateFiles::read(source, &certificate, &key)?)
+                TlsCertificate::Files(CertificateFiles::read(source, at, &certificate, &key)?)
             }
             (None, None, Some(acme)) => TlsCertificate::Acme(acme.check(source)?),
-            _ => return Err(source.refuse("listen.tls", "needs either `certificate` and `key`, or `acme`")),
+            _ => return Err(source.refuse(at, "needs either `certificate` and `key`, or `acme`")),
         };
         let clients = match (self.client_ca_file, self.client_certificate) {
-            (Some(path), mode) => Some(ClientCertificates::read(source, &path, mode.unwrap_or_default())?),
+            (Some(path), mode) => {
+                Some(ClientCertificates::read(source, at, &path, mode.unwrap_or_default())?)
+            }
             (None, None) => None,
             (None, Some(_)) => {
                 return Err(source.refuse(
-                    "listen.tls.client_certificate",
+                    &format!("{at}.client_certificate"),
                     "needs `client_ca_file`: the authority whose certificates clients show",
                 ));
             }

@@ -1,6 +1,6 @@
 //! One attempt: from a lease to what follows from it.
 //!
-//! Joins the adapter, which knows the push service, to the verdict, which knows the rules. Must not touch
+//! Joins the adapter, which knows the push service, to the verdict, which knows the rules. Must not query
 //! storage: the settlement goes back to the dispatcher.
 
 use std::time::Instant;
@@ -12,11 +12,12 @@ use crate::model::{
     AttemptOutcome, Effect, Environment, Lease, OutboundPush, Outcome, PushService, Reason, Settlement,
 };
 use crate::push_services::PushServices;
+use crate::storage::Senders;
 use crate::telemetry::Metrics;
 
 /// What an attempt needs besides its lease.
-#[derive(Debug)]
 pub(super) struct Attempts {
+    pub(super) senders: std::sync::Arc<dyn Senders>,
     pub(super) push_services: std::sync::Arc<PushServices>,
     pub(super) clock: std::sync::Arc<dyn Clock>,
     pub(super) entropy: std::sync::Arc<dyn Entropy>,
@@ -30,6 +31,11 @@ impl Attempts {
     pub(super) async fn attempt(&self, lease: &Lease) -> Settlement {
         let delivery = &lease.delivery;
         let now = self.clock.now();
+        if self.senders.has_stopped(delivery.reach.sender) {
+            // What waited in the outbox has ended already; this waited in memory.
+            let outcome = Outcome::Gone(Reason::ours("subscription_ended"));
+            return Settlement::Decided { outcome, at: now, effect: Effect::None };
+        }
         if delivery.too_late(now) {
             return Settlement::Decided { outcome: Outcome::Expired, at: now, effect: Effect::None };
         }

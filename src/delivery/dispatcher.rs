@@ -76,6 +76,7 @@ impl Dispatcher {
     ) -> (Self, Settler) {
         let (settler, settlings) = Settler::new(store.clone(), Arc::clone(&clock), limits.keep_outcomes);
         let attempts = Arc::new(Attempts {
+            senders: Arc::clone(&store.senders),
             push_services,
             clock,
             entropy,

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use crate::base::Clock;
 use crate::model::{
-    BearerToken, ContentPolicy, Registration, RegistrationId, Scope, SenderId, SenderState, TokenKindPrefix,
+    BearerToken, ContentPolicy, Credential, CredentialId, Registration, RegistrationId, Scope, SenderId,
+    SenderState, TokenKindPrefix,
 };
-use crate::storage::{Registrations, Senders, Storage, StorageError};
+use crate::storage::{Credentials, Registrations, Storage, StorageError};
 
 /// Why a request is not authenticated, or not allowed.
 #[derive(Debug, thiserror::Error)]
@@ -35,13 +36,15 @@ pub enum AuthenticateError {
 pub struct AuthenticatedSender {
     /// Its id.
     pub id: SenderId,
+    /// By which of its credentials.
+    pub credential: CredentialId,
     /// Its own content policy.
     pub content_policy: ContentPolicy,
 }
 
 /// Authenticates requests.
 pub struct Authenticate {
-    senders: Arc<dyn Senders>,
+    credentials: Arc<dyn Credentials>,
     registrations: Arc<dyn Registrations>,
     clock: Arc<dyn Clock>,
 }
@@ -50,7 +53,8 @@ impl Authenticate {
     /// Authenticates against this store.
     #[must_use]
     pub fn new(store: &Storage, clock: Arc<dyn Clock>) -> Self {
-        Self { senders: Arc::clone(&store.senders), registrations: Arc::clone(&store.registrations), clock }
+        let (credentials, registrations) = (Arc::clone(&store.credentials), Arc::clone(&store.registrations));
+        Self { credentials, registrations, clock }
     }
 
     /// The sender whose credential `token` is, if it has `scope`.
@@ -59,27 +63,55 @@ impl Authenticate {
         token: Option<&str>,
         scope: Scope,
     ) -> Result<AuthenticatedSender, AuthenticateError> {
-        let token = parse(TokenKindPrefix::Sender, token)?;
-        let presented = token.secret_hash();
-        let credential = self.senders.credential(token.id()).await?.ok_or(AuthenticateError::Invalid)?;
-        let now = self.clock.now();
-        let expired = credential.expires_at.is_some_and(|at| at <= now);
-        if credential.secret_hash != presented || expired {
-            return Err(AuthenticateError::Invalid);
-        }
+        let credential = self.credential(token).await?;
         if credential.sender_state == SenderState::Suspended {
             return Err(AuthenticateError::SenderSuspended);
         }
         if !credential.scopes.contains(scope) {
             return Err(AuthenticateError::ScopeMissing(scope));
         }
-        if credential.last_used_day != Some(now.day()) {
+        Ok(self.used(&credential).await)
+    }
+
+    /// The same where `scope` is one, and also while the sender is suspended: it may know what it is, and may go.
+    pub async fn even_suspended(
+        &self,
+        token: Option<&str>,
+        scope: Option<Scope>,
+    ) -> Result<AuthenticatedSender, AuthenticateError> {
+        let credential = self.credential(token).await?;
+        if let Some(missing) = scope.filter(|scope| !credential.scopes.contains(*scope)) {
+            return Err(AuthenticateError::ScopeMissing(missing));
+        }
+        Ok(self.used(&credential).await)
+    }
+
+    /// The credential that `token` is, where it counts.
+    async fn credential(&self, token: Option<&str>) -> Result<Credential, AuthenticateError> {
+        let token = parse(TokenKindPrefix::Sender, token)?;
+        let presented = token.secret_hash();
+        let credential = self.credentials.find(token.id()).await?.ok_or(AuthenticateError::Invalid)?;
+        let expired = credential.expires_at.is_some_and(|at| at <= self.clock.now());
+        if credential.secret_hash != presented || expired {
+            return Err(AuthenticateError::Invalid);
+        }
+        Ok(credential)
+    }
+
+    /// Notes the day on which a credential was used that was found to count, and says whose it is.
+    async fn used(&self, credential: &Credential) -> AuthenticatedSender {
+        let today = self.clock.now().day();
+        if credential.last_used_day != Some(today) {
             // Worth knowing, and not worth refusing a sender for when the disk is full.
-            if let Err(error) = self.senders.credential_used(credential.id, now.day()).await {
+            if let Err(error) = self.credentials.used(credential.id, today).await {
                 tracing::error!(%error, "the day on which a credential was used could not be written");
             }
         }
-        Ok(AuthenticatedSender { id: credential.sender, content_policy: credential.content_policy })
+        AuthenticatedSender {
+            id: credential.sender,
+            credential: credential.id,
+            content_policy: credential.content_policy,
+        }
     }
 
     /// The registration that `token` holds, which must be `id`.

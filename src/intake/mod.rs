@@ -1,4 +1,4 @@
-//! Use cases of the front doors: authenticate, register, subscribe, submit, ask for outcomes.
+//! Use cases of the front doors: join, authenticate, register, subscribe, submit, ask for outcomes.
 //!
 //! Owns the rules of admission: who may do what, and which form each target's content takes. Must not know
 //! HTTP (doors translate) nor SQL (the store's traits say what can be done). What is accepted goes to delivery
@@ -6,23 +6,31 @@
 
 mod admit;
 mod authenticate;
+mod join;
 mod keeper;
+mod new_secret;
 mod outcomes;
+mod own_sender;
 mod prove;
 mod register;
 mod register_sealed;
 mod running;
+mod sender_credentials;
 mod submission;
 mod submit;
 mod subscribe;
 mod wait;
 
 pub use authenticate::{Authenticate, AuthenticateError, AuthenticatedSender};
+pub use join::{Join, JoinError, JoinRules, JoinedSender, NewSender};
 pub use keeper::Keeper;
+pub use new_secret::NewSecret;
 pub use outcomes::{Outcomes, OutcomesError};
+pub use own_sender::{OwnSender, OwnSenderError};
 pub use prove::{Prove, ProveError, Standing};
 pub use register::{NewRegistration, Register, RegisterError, RegisteredAs, RegistrationCredential};
 pub use register_sealed::{RegisterSealed, RegisterSealedError, SealedAs};
+pub use sender_credentials::{AddedToSender, SenderCredentials, SenderCredentialsError, WantedCredential};
 pub use submission::{Submission, SubmittedContent, SubmittedTarget};
 pub use submit::{Answer, Submit, SubmitError, SubmitLimits};
 pub use subscribe::{Subscribe, SubscribeError, SubscriptionOwner};

@@ -1,5 +1,8 @@
 //! What the audit log says of an administrative change.
 
+use std::fmt;
+
+use super::OperatorTokenId;
 use crate::base::UnixMillis;
 
 /// Who made the change.
@@ -7,17 +10,19 @@ use crate::base::UnixMillis;
 pub enum Actor {
     /// The operator, at the relay's own machine (command line or operator's socket).
     Operator,
-    /// A sender, by its own credential.
+    /// The operator, by one of its tokens.
+    OperatorToken(OperatorTokenId),
+    /// A sender, by its own credential or by an invite.
     Sender,
 }
 
-impl Actor {
-    /// The name in the audit log.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
+impl fmt::Display for Actor {
+    /// As it stands in the audit log.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Operator => "operator",
-            Self::Sender => "sender",
+            Self::Operator => f.write_str("operator"),
+            Self::OperatorToken(id) => write!(f, "operator:{id}"),
+            Self::Sender => f.write_str("sender"),
         }
     }
 }

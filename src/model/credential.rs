@@ -15,6 +15,8 @@ pub enum TokenKindPrefix {
     Registration,
     /// An operator's token, `sp_o_`.
     Operator,
+    /// An invite's code, `sp_i_`: it makes one sender, and proves nothing else.
+    Invite,
 }
 
 impl TokenKindPrefix {
@@ -25,6 +27,7 @@ impl TokenKindPrefix {
             Self::Sender => "sp_s_",
             Self::Registration => "sp_r_",
             Self::Operator => "sp_o_",
+            Self::Invite => "sp_i_",
         }
     }
 }

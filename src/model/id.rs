@@ -34,6 +34,12 @@ pub(super) mod kinds {
     /// A delivery.
     #[derive(Debug)]
     pub enum Delivery {}
+    /// An invite.
+    #[derive(Debug)]
+    pub enum Invite {}
+    /// An operator's token.
+    #[derive(Debug)]
+    pub enum OperatorToken {}
 }
 
 /// Names a sender (v4).
@@ -48,6 +54,10 @@ pub type SubscriptionId = Id<kinds::Subscription>;
 pub type NotificationId = Id<kinds::Notification>;
 /// Names a delivery: 16 random bytes, seen by the push service and the device.
 pub type DeliveryId = Id<kinds::Delivery>;
+/// Names an invite (v4).
+pub type InviteId = Id<kinds::Invite>;
+/// Names an operator's token (v4).
+pub type OperatorTokenId = Id<kinds::OperatorToken>;
 
 /// Why a text is not an id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

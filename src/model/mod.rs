@@ -4,6 +4,7 @@
 //! Owns what a value may be. Must not do I/O, read the clock, or hold readable content: the
 //! Submission, which does, belongs to [`crate::intake`]. Read next: [`crate::privacy`].
 
+mod admission_mode;
 mod app;
 mod apps;
 mod attempt_outcome;
@@ -16,8 +17,11 @@ mod delivery;
 mod delivery_options;
 mod device_token;
 mod id;
+mod invite;
 mod lease;
+mod lifetime;
 mod notification;
+mod operator_token;
 mod outbound_push;
 mod outcome;
 mod payload;
@@ -27,6 +31,7 @@ mod sender;
 mod settlement;
 mod subscription;
 
+pub use admission_mode::AdmissionMode;
 pub use app::{App, AppId, AppIdError, Placeholder, PlaceholderError};
 pub use apps::Apps;
 pub use attempt_outcome::AttemptOutcome;
@@ -41,15 +46,22 @@ pub use delivery_options::{
 };
 pub use device_token::{DeviceToken, DeviceTokenError};
 pub use id::{
-    CredentialId, DeliveryId, Id, IdError, NotificationId, RegistrationId, SenderId, SubscriptionId,
+    CredentialId, DeliveryId, Id, IdError, InviteId, NotificationId, OperatorTokenId, RegistrationId,
+    SenderId, SubscriptionId,
 };
+pub use invite::Invite;
 pub use lease::{Lease, Ticket};
+pub use lifetime::{Lifetime, LifetimeError};
 pub use notification::{Notification, NotificationState, TargetOutcome};
+pub use operator_token::{OperatorRole, OperatorToken};
 pub use outbound_push::OutboundPush;
 pub use outcome::{Form, Outcome};
 pub use payload::{ClearContent, Envelope, Payload};
 pub use reason::Reason;
 pub use registration::{Environment, PushService, Reach, Registration, TokenKind};
-pub use sender::{Credential, Scope, Scopes, Sender, SenderName, SenderNameError, SenderState};
+pub use sender::{
+    Credential, Scope, Scopes, Sender, SenderChange, SenderCredential, SenderName, SenderNameError,
+    SenderState,
+};
 pub use settlement::{Effect, Settlement};
 pub use subscription::{RelayKey, Subscription};

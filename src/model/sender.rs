@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{ContentPolicy, CredentialId, SecretHash, SenderId};
 use crate::base::{Day, UnixMillis};
@@ -41,7 +42,7 @@ impl fmt::Display for SenderName {
 }
 
 /// Whether a sender may use the relay.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SenderState {
     /// It may.
@@ -76,8 +77,17 @@ pub struct Sender {
     pub created_day: Day,
 }
 
+/// What is to be changed of a sender; what is `None` stays.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SenderChange {
+    /// Its name.
+    pub name: Option<SenderName>,
+    /// Its own content policy.
+    pub content_policy: Option<ContentPolicy>,
+}
+
 /// What a sender's credential allows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
     /// Send notifications and read their outcomes.
@@ -131,11 +141,36 @@ impl Scopes {
         self.0
     }
 
+    /// The set of these scopes.
+    #[must_use]
+    pub fn of(scopes: &[Scope]) -> Self {
+        Self(scopes.iter().fold(0, |bits, scope| bits | scope.bit()))
+    }
+
+    /// The scopes of the set, in the order of [`Scope::ALL`].
+    #[must_use]
+    pub fn list(self) -> Vec<Scope> {
+        Scope::ALL.into_iter().filter(|scope| self.contains(*scope)).collect()
+    }
+
     /// Whether `scope` is in the set.
     #[must_use]
     pub fn contains(self, scope: Scope) -> bool {
         self.0 & scope.bit() != 0
     }
+}
+
+/// A sender's credential, as it is listed: its secret is not even there as a hash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SenderCredential {
+    /// Its id, the first half of the bearer token.
+    pub id: CredentialId,
+    /// What it allows.
+    pub scopes: Scopes,
+    /// From when it no longer counts.
+    pub expires_at: Option<UnixMillis>,
+    /// The day on which it was last used.
+    pub last_used_day: Option<Day>,
 }
 
 /// A sender's credential, as the store keeps it, together with what authentication must know of its sender.

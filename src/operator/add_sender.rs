@@ -2,7 +2,7 @@
 
 use super::Operator;
 use crate::model::{
-    BearerToken, ContentPolicy, CredentialId, Scopes, Sender, SenderId, SenderName, SenderState,
+    Actor, BearerToken, ContentPolicy, CredentialId, Scopes, Sender, SenderId, SenderName, SenderState,
     TokenKindPrefix,
 };
 use crate::storage::{NewCredential, StorageError};
@@ -35,6 +35,7 @@ impl Operator {
     /// Makes a sender. Names need not differ: the id is what counts.
     pub async fn add_sender(
         &self,
+        by: Actor,
         name: SenderName,
         content_policy: ContentPolicy,
     ) -> Result<AddedSender, AddSenderError> {
@@ -53,7 +54,7 @@ impl Operator {
             scopes: Scopes::ALL,
             expires_at: None,
         };
-        let entry = self.entry("sender.add", sender.id, format!("content_policy={content_policy}"));
+        let entry = self.entry(by, "sender.add", sender.id, format!("content_policy={content_policy}"));
         self.senders.add(&sender, &stored, &entry).await?;
         Ok(AddedSender { sender, credential })
     }

@@ -2,7 +2,7 @@
 
 use super::{Operator, PAGE};
 use crate::base::UnixMillis;
-use crate::model::AppId;
+use crate::model::{Actor, AppId};
 use crate::storage::StorageError;
 
 /// Why the audit log could not be used.
@@ -20,7 +20,7 @@ pub struct AuditLine {
     pub sequence: i64,
     /// When.
     pub at: UnixMillis,
-    /// Who: `operator` or `sender`.
+    /// Who: `operator`, `operator:` with the id of its token, or `sender`.
     pub actor: String,
     /// What, as `noun.verb`.
     pub action: String,
@@ -76,7 +76,7 @@ impl Operator {
     }
 
     /// Notes that an app was added to the config, which the store does not see.
-    pub async fn note_app_added(&self, app: &AppId) -> Result<(), AuditError> {
-        Ok(self.audit.append(&self.entry("app.add", app, String::new())).await?)
+    pub async fn note_app_added(&self, by: Actor, app: &AppId) -> Result<(), AuditError> {
+        Ok(self.audit.append(&self.entry(by, "app.add", app, String::new())).await?)
     }
 }

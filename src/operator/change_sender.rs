@@ -1,7 +1,7 @@
 //! Suspends, resumes and erases a sender.
 
 use super::Operator;
-use crate::model::SenderId;
+use crate::model::{Actor, SenderId};
 use crate::storage::StorageError;
 
 /// Why nothing changed.
@@ -18,21 +18,21 @@ pub enum ChangeSenderError {
 impl Operator {
     /// Stops a sender: its credentials no longer count, and what it had waiting ends `gone`
     /// (`subscription_ended`). Its subscriptions stay.
-    pub async fn suspend_sender(&self, id: SenderId) -> Result<(), ChangeSenderError> {
-        let entry = self.entry("sender.suspend", id, String::new());
+    pub async fn suspend_sender(&self, by: Actor, id: SenderId) -> Result<(), ChangeSenderError> {
+        let entry = self.entry(by, "sender.suspend", id, String::new());
         found(id, self.senders.suspend(id, &entry).await?)
     }
 
     /// Lets a suspended sender use the relay again.
-    pub async fn resume_sender(&self, id: SenderId) -> Result<(), ChangeSenderError> {
-        let entry = self.entry("sender.resume", id, String::new());
+    pub async fn resume_sender(&self, by: Actor, id: SenderId) -> Result<(), ChangeSenderError> {
+        let entry = self.entry(by, "sender.resume", id, String::new());
         found(id, self.senders.resume(id, &entry).await?)
     }
 
     /// Erases a sender with everything of it: credentials, subscriptions, notifications, outcomes. What stays
     /// is the audit log, which knows its id and nothing else of it.
-    pub async fn erase_sender(&self, id: SenderId) -> Result<(), ChangeSenderError> {
-        let entry = self.entry("sender.erase", id, String::new());
+    pub async fn erase_sender(&self, by: Actor, id: SenderId) -> Result<(), ChangeSenderError> {
+        let entry = self.entry(by, "sender.erase", id, String::new());
         found(id, self.senders.erase(id, &entry).await?)
     }
 }

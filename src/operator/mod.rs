@@ -1,31 +1,39 @@
-//! One function per administrative action, shared by the command line and the operator's socket.
+//! One function per administrative action, shared by the command line and the operator's listeners.
 //!
 //! Owns what the operator may do and what the audit log says of it: every change is written together with its
 //! audit entry, in one transaction. Must not know HTTP, SQL or the terminal. Read next: [`crate::api`].
 
 mod add_sender;
 mod audit_log;
+mod authenticate;
 mod change_sender;
 pub mod checks;
+mod invites;
 mod list_senders;
 mod release_app;
 mod reload;
+mod sender_credential;
 mod sweep;
+mod tokens;
 
 use std::sync::Arc;
 
 use crate::base::{Clock, Entropy, Live};
 use crate::model::{Actor, App, Apps, AuditEntry};
 use crate::push_services::PushServices;
-use crate::storage::{Audit, Senders, Storage};
+use crate::storage::{Admission, Audit, Credentials, OperatorTokens, Senders, Storage};
 
 pub use add_sender::{AddSenderError, AddedSender};
 pub use audit_log::{AuditError, AuditLine, AuditPage, AuditVerdict};
+pub use authenticate::OperatorAuthError;
 pub use change_sender::ChangeSenderError;
+pub use invites::{InviteError, InvitePage, MOST_INVITES, NewInviteCode};
 pub use list_senders::{ListSendersError, SenderPage};
 pub use release_app::ReleaseAppError;
 pub use reload::{Reload, ReloadConfigError, ReloadRefused, Reloaded};
+pub use sender_credential::{AddSenderCredentialError, NewSenderCredential};
 pub use sweep::{Sweeper, Swept};
+pub use tokens::{NewOperatorToken, OperatorTokenError, OperatorTokenPage};
 
 /// The most entries of one page of a list.
 pub const PAGE: u32 = 100;
@@ -35,6 +43,9 @@ pub struct Operator {
     apps: Live<Apps>,
     reload: Option<Arc<dyn Reload>>,
     senders: Arc<dyn Senders>,
+    credentials: Arc<dyn Credentials>,
+    admission: Arc<dyn Admission>,
+    tokens: Arc<dyn OperatorTokens>,
     audit: Arc<dyn Audit>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
@@ -45,8 +56,18 @@ impl Operator {
     /// Acts on this store; `apps` are those of the config.
     #[must_use]
     pub fn new(apps: Live<Apps>, store: &Storage, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
-        let (senders, audit) = (Arc::clone(&store.senders), Arc::clone(&store.audit));
-        Self { apps, reload: None, senders, audit, clock, entropy, push_services: None }
+        Self {
+            apps,
+            reload: None,
+            senders: Arc::clone(&store.senders),
+            credentials: Arc::clone(&store.credentials),
+            admission: Arc::clone(&store.admission),
+            tokens: Arc::clone(&store.operator_tokens),
+            audit: Arc::clone(&store.audit),
+            clock,
+            entropy,
+            push_services: None,
+        }
     }
 
     /// The same beside a running relay, whose ways to push services it may open again.
@@ -70,14 +91,14 @@ impl Operator {
         apps
     }
 
-    /// An entry for what the operator does now.
-    fn entry(&self, action: &'static str, subject: impl std::fmt::Display, detail: String) -> AuditEntry {
-        AuditEntry {
-            at: self.clock.now(),
-            actor: Actor::Operator,
-            action,
-            subject: subject.to_string(),
-            detail,
-        }
+    /// An entry for what `actor` does now.
+    fn entry(
+        &self,
+        actor: Actor,
+        action: &'static str,
+        subject: impl std::fmt::Display,
+        detail: String,
+    ) -> AuditEntry {
+        AuditEntry { at: self.clock.now(), actor, action, subject: subject.to_string(), detail }
     }
 }

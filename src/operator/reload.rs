@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 
 use super::Operator;
+use crate::model::Actor;
 use crate::storage::StorageError;
 
 /// A running relay that can read its config again.
@@ -48,11 +49,11 @@ pub enum ReloadConfigError {
 
 impl Operator {
     /// Has the running relay read its config again. What changed is in the audit log, by the names of the parts.
-    pub async fn reload_config(&self) -> Result<Reloaded, ReloadConfigError> {
+    pub async fn reload_config(&self, by: Actor) -> Result<Reloaded, ReloadConfigError> {
         let relay = self.reload.as_ref().ok_or(ReloadConfigError::NotRunning)?;
         let reloaded = relay.reload().await?;
         if !reloaded.changed.is_empty() {
-            let entry = self.entry("config.reload", "config", reloaded.changed.join(" "));
+            let entry = self.entry(by, "config.reload", "config", reloaded.changed.join(" "));
             self.audit.append(&entry).await?;
         }
         Ok(reloaded)

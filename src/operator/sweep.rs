@@ -10,12 +10,14 @@ use tokio_util::sync::CancellationToken;
 
 use crate::base::{Clock, UnixMillis};
 use crate::privacy::Ends;
-use crate::storage::{Outbox, Retention, Storage, StorageError};
+use crate::storage::{Admission, Credentials, OperatorTokens, Outbox, Retention, Storage, StorageError};
 
 /// Between two sweeps of what ends by the hour: outcomes, codes, answers.
 const PAUSE: Duration = Duration::from_mins(1);
 /// Sweeps between two walks over every registration and subscription, whose ends count in days.
 const WALK_EVERY: u32 = 60;
+/// How long a used invite stays, for who lost the answer and repeats the request.
+const USED_INVITE: Duration = Duration::from_hours(1);
 /// The most rows in one transaction, so that no sweep holds up those who wait to write.
 const BATCH: u32 = 1000;
 
@@ -26,6 +28,8 @@ pub struct Swept {
     pub outcomes: u64,
     /// Codes and answers to sealed registrations.
     pub proofs: u64,
+    /// Invites, senders' credentials and operators' tokens. They stop counting at their time by themselves.
+    pub authority: u64,
     /// Registrations that nobody used.
     pub registrations: u64,
     /// Subscriptions that nobody used, not counting those of ended registrations.
@@ -36,6 +40,9 @@ pub struct Swept {
 pub struct Sweeper {
     outbox: Arc<dyn Outbox>,
     retention: Arc<dyn Retention>,
+    admission: Arc<dyn Admission>,
+    credentials: Arc<dyn Credentials>,
+    tokens: Arc<dyn OperatorTokens>,
     clock: Arc<dyn Clock>,
 }
 
@@ -43,7 +50,14 @@ impl Sweeper {
     /// A sweeper of this store.
     #[must_use]
     pub fn new(store: &Storage, clock: Arc<dyn Clock>) -> Self {
-        Self { outbox: Arc::clone(&store.outbox), retention: Arc::clone(&store.retention), clock }
+        Self {
+            outbox: Arc::clone(&store.outbox),
+            retention: Arc::clone(&store.retention),
+            admission: Arc::clone(&store.admission),
+            credentials: Arc::clone(&store.credentials),
+            tokens: Arc::clone(&store.operator_tokens),
+            clock,
+        }
     }
 
     /// Sweeps until `shutdown`.
@@ -94,13 +108,21 @@ impl Sweeper {
                 break;
             }
         }
+        swept.authority = self.end_authority(now).await?;
         if walks {
             self.walk(&ends, now, &mut swept).await?;
         }
-        if swept.proofs + swept.registrations + swept.subscriptions > 0 {
+        if swept.proofs + swept.authority + swept.registrations + swept.subscriptions > 0 {
             self.retention.overwrite_ended().await?;
         }
         Ok(swept)
+    }
+
+    async fn end_authority(&self, now: UnixMillis) -> Result<u64, StorageError> {
+        let hour = i64::try_from(USED_INVITE.as_millis()).unwrap_or(i64::MAX);
+        let invites = self.admission.forget_invites(now, UnixMillis(now.0.saturating_sub(hour))).await?;
+        let credentials = self.credentials.forget_expired(now).await?;
+        Ok(invites + credentials + self.tokens.forget_expired(now).await?)
     }
 
     async fn walk(&self, ends: &Ends, now: UnixMillis, swept: &mut Swept) -> Result<(), StorageError> {

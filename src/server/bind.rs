@@ -15,11 +15,11 @@ use super::operator_routes::{self, Inside};
 use super::passed_sockets::PassedSockets;
 use super::reload::Reloader;
 use super::tls::TlsDoor;
-use crate::api::{self, admin::admin_routes};
+use crate::api;
+use crate::api::admin::{admin_routes, admin_routes_by_token, by_token};
 use crate::base::{Clock, Entropy};
-use crate::config::{Config, Listen, TlsCertificate};
+use crate::config::{Config, Tls, TlsCertificate};
 use crate::operator::Operator;
-use crate::web::Problem;
 
 /// Connections on the operator's listeners, apart from those of senders: a flood must not lock the operator out.
 const OPERATOR_CONNECTIONS: usize = 64;
@@ -67,7 +67,7 @@ pub(super) async fn bind(
             one.at
         );
         listen.extend(listener.address());
-        let (door, order) = door(one)?;
+        let (door, order) = door(one.at.to_string(), one.tls.as_ref())?;
         match (&door, order) {
             (Some(door), Some(order)) => ordered.push((order, Arc::clone(door))),
             (Some(door), None) => watched.push(Arc::clone(door)),
@@ -80,6 +80,10 @@ pub(super) async fn bind(
     }
     let tcp = Listener::tcp(config.operator.address).await?;
     let address = tcp.address().context("the operator's listener has an address")?;
+    // The operator's certificate is never ordered, always read from files.
+    let (operator_door, _) = door(address.to_string(), config.operator.tls.as_ref())?;
+    watched.extend(operator_door.clone());
+    doors.push(operator_door.clone());
     let operator_socket = config.operator.socket.clone();
     let socket = Listener::unix(&operator_socket, 0o600)?;
     let inside = Inside {
@@ -100,26 +104,27 @@ pub(super) async fn bind(
     let operator = Operator::new(apps, &parts.store, Arc::clone(clock), Arc::clone(entropy));
     let operator = Arc::new(operator.of_running(Arc::new(reloader)).beside(Arc::clone(&parts.push_services)));
     let monitoring = operator_routes::routes(Arc::new(inside));
-    let admin = monitoring.clone().merge(admin_routes(Arc::clone(&operator)));
-    let monitoring = monitoring
-        .method_not_allowed_fallback(async || Problem::method_not_allowed())
-        .fallback(async || Problem::no_such_path());
+    let over_socket = monitoring.clone().merge(admin_routes(Arc::clone(&operator)));
+    // Totals, for whoever is on this machine; from elsewhere they ask for a token like everything else.
+    let monitoring =
+        if address.ip().is_loopback() { monitoring } else { by_token(monitoring, Arc::clone(&operator)) };
+    let over_tcp = monitoring.merge(admin_routes_by_token(Arc::clone(&operator)));
     let places = Arc::new(Semaphore::new(OPERATOR_CONNECTIONS));
-    for (listener, router) in [(tcp, monitoring), (socket, admin)] {
+    for (listener, tls, router) in [(tcp, operator_door, over_tcp), (socket, None, over_socket)] {
         let (trusted, places) = (Arc::default(), Arc::clone(&places));
-        acceptors.push(Acceptor { listener, tls: None, router, trusted, places });
+        acceptors.push(Acceptor { listener, tls, router, trusted, places });
     }
     let addresses = Addresses { listen, operator: address, operator_socket };
     Ok(Bound { acceptors, addresses, operator, watched, ordered })
 }
 
 /// How a listener ends TLS, with the order of its certificate where an authority gives it.
-fn door(listen: &Listen) -> anyhow::Result<(Option<Arc<TlsDoor>>, Option<AcmeOrder>)> {
-    let Some(tls) = &listen.tls else { return Ok((None, None)) };
+fn door(listener: String, tls: Option<&Tls>) -> anyhow::Result<(Option<Arc<TlsDoor>>, Option<AcmeOrder>)> {
+    let Some(tls) = tls else { return Ok((None, None)) };
     let order = match &tls.certificate {
         TlsCertificate::Files(_) => None,
         TlsCertificate::Acme(acme) => Some(AcmeOrder::new(acme)?),
     };
     let resolver = order.as_ref().map(AcmeOrder::resolver);
-    Ok((Some(Arc::new(TlsDoor::new(listen.at.to_string(), tls, resolver)?)), order))
+    Ok((Some(Arc::new(TlsDoor::new(listener, tls, resolver)?)), order))
 }

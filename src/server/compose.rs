@@ -11,7 +11,10 @@ use crate::api::Api;
 use crate::base::{Clock, Entropy};
 use crate::config::Config;
 use crate::delivery::{Dispatcher, DispatcherLimits, Settler};
-use crate::intake::{Authenticate, Keeper, Outcomes, Prove, Register, RegisterSealed, Submit, Subscribe};
+use crate::intake::{
+    Authenticate, Join, Keeper, Outcomes, OwnSender, Prove, Register, RegisterSealed, SenderCredentials, Submit,
+    Subscribe,
+};
 use crate::model::Lease;
 use crate::operator::Sweeper;
 use crate::privacy::{Pseudonyms, StorageKey};
@@ -95,6 +98,9 @@ pub(super) async fn compose(
     );
     let api = Arc::new(Api {
         authenticate: Authenticate::new(&store, Arc::clone(&clock)),
+        join: Join::new(&store, live.join.clone(), Arc::clone(&clock), Arc::clone(&entropy)),
+        own_sender: OwnSender::new(&store, live.join.clone(), Arc::clone(&clock)),
+        sender_credentials: SenderCredentials::new(&store, Arc::clone(&clock), Arc::clone(&entropy)),
         register: Register::new(&store, live.apps.clone(), Arc::clone(&prove), Arc::clone(&clock), entropy),
         prove,
         register_sealed,

@@ -37,6 +37,7 @@ pub(super) fn relay_document(config: &Config) -> RelayDocument {
         version: env!("CARGO_PKG_VERSION"),
         protocol_versions: vec![1],
         // A looser one than the operator's could be chosen and would not hold.
+        admission: config.admission.mode,
         content_policies: policies
             .into_iter()
             .filter(|policy| *policy >= config.relay.content_policy)

@@ -7,7 +7,7 @@ use crate::api::{ApiLimits, RelayDocument};
 use crate::base::Live;
 use crate::config::Config;
 use crate::delivery::DispatcherLimits;
-use crate::intake::SubmitLimits;
+use crate::intake::{JoinRules, SubmitLimits};
 use crate::model::Apps;
 use crate::privacy::RegistrationKeys;
 
@@ -16,6 +16,7 @@ use crate::privacy::RegistrationKeys;
 pub(super) struct LiveConfig {
     pub(super) apps: Live<Apps>,
     pub(super) submit: Live<SubmitLimits>,
+    pub(super) join: Live<JoinRules>,
     pub(super) api: Live<ApiLimits>,
     pub(super) document: Live<RelayDocument>,
     pub(super) registration_keys: Arc<RegistrationKeys>,
@@ -27,6 +28,7 @@ impl LiveConfig {
         Self {
             apps: Live::new(apps(config)),
             submit: Live::new(submit_limits(config)),
+            join: Live::new(join_rules(config)),
             api: Live::new(api_limits(config)),
             document: Live::new(convert::relay_document(config)),
             registration_keys: Arc::new(RegistrationKeys::new(config.registration_keys.as_ref())),
@@ -37,6 +39,7 @@ impl LiveConfig {
     pub(super) fn set(&self, config: &Config) {
         self.apps.set(apps(config));
         self.submit.set(submit_limits(config));
+        self.join.set(join_rules(config));
         self.api.set(api_limits(config));
         self.document.set(convert::relay_document(config));
         self.registration_keys.replace(config.registration_keys.as_ref());
@@ -54,6 +57,10 @@ fn submit_limits(config: &Config) -> SubmitLimits {
         lease: DispatcherLimits::default().lease,
         content_policy: config.relay.content_policy,
     }
+}
+
+fn join_rules(config: &Config) -> JoinRules {
+    JoinRules { mode: config.admission.mode, content_policy: config.relay.content_policy }
 }
 
 fn api_limits(config: &Config) -> ApiLimits {

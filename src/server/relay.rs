@@ -11,6 +11,7 @@ use super::certificate_watch;
 use super::compose::{Parts, compose};
 use crate::base::{Clock, Entropy};
 use crate::config::Config;
+use crate::model::Actor;
 use crate::operator::{Operator, ReloadConfigError, Reloaded};
 
 /// A running relay, until [`Relay::stop`].
@@ -82,7 +83,7 @@ impl Relay {
 
     /// Reads the config again, and takes all of it over, or nothing. No request is lost by it.
     pub async fn reload(&self) -> Result<Reloaded, ReloadConfigError> {
-        self.operator.reload_config().await
+        self.operator.reload_config(Actor::Operator).await
     }
 
     /// Stops: attempts under way come to their end, what is undecided stands in the outbox before its sender is

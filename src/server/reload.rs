@@ -19,7 +19,7 @@ pub(super) struct Reloader {
     pub(super) running: Mutex<Config>,
     pub(super) live: LiveConfig,
     pub(super) push_services: Arc<PushServices>,
-    /// One for each listener of the config, where it ends TLS.
+    /// One for each listener of the config, where it ends TLS; the operator's comes last.
     pub(super) doors: Vec<Option<Arc<TlsDoor>>>,
 }
 
@@ -65,8 +65,9 @@ impl Reloader {
     /// its credentials are.
     fn take_over(&self, new: &Config) -> Result<(), ReloadRefused> {
         let mut prepared = Vec::new();
-        for (door, listen) in self.doors.iter().zip(&new.listen) {
-            if let (Some(door), Some(tls)) = (door, &listen.tls) {
+        let listeners = new.listen.iter().map(|listen| listen.tls.as_ref());
+        for (door, tls) in self.doors.iter().zip(listeners.chain([new.operator.tls.as_ref()])) {
+            if let (Some(door), Some(tls)) = (door, tls) {
                 prepared.push((door, door.prepare(tls).map_err(|error| broken(&format!("{error:#}")))?));
             }
         }

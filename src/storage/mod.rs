@@ -5,10 +5,13 @@
 //! further engine has the same files. Must not know HTTP, policy or push services; readable content and
 //! device tokens pass only through `privacy::at_rest`. Read next: `sqlite/mod.rs`.
 
+mod admission;
 mod audit;
 mod audit_chain;
 mod confirmations;
+mod credentials;
 mod error;
+mod operator_tokens;
 mod outbox;
 mod outcome_log;
 mod registrations;
@@ -18,22 +21,29 @@ pub mod sqlite;
 
 use std::sync::Arc;
 
+pub use admission::{Admission, Joined, Joining, NewInvite, ShownInvite};
 pub use audit::{Audit, AuditRecord};
 pub use confirmations::{Confirmations, Echo, Echoed, Issued};
+pub use credentials::{AddedCredential, Credentials, NewCredential, RemovedCredential};
 pub use error::StorageError;
+pub use operator_tokens::OperatorTokens;
 pub use outbox::{Enqueued, Finished, Known, Outbox, Promise, Settled, Waiting};
 pub use registrations::{
     Digest, Found, NewSubscription, Registered, Registrations, Removed, Replaced, SealedRegistered, SetKey,
     Subscribed, Used,
 };
 pub use retention::{Retention, Walked};
-pub use senders::{NewCredential, Senders};
+pub use senders::Senders;
 
 /// The store, as its narrow traits: each use case is handed only those that it needs.
 #[derive(Clone)]
 pub struct Storage {
-    /// Senders and their credentials.
+    /// Senders.
     pub senders: Arc<dyn Senders>,
+    /// Senders' credentials.
+    pub credentials: Arc<dyn Credentials>,
+    /// Invites, and how servers join.
+    pub admission: Arc<dyn Admission>,
     /// Registrations and subscriptions.
     pub registrations: Arc<dyn Registrations>,
     /// Proofs that a device token belongs to the device that registers it.
@@ -44,4 +54,6 @@ pub struct Storage {
     pub retention: Arc<dyn Retention>,
     /// The audit log.
     pub audit: Arc<dyn Audit>,
+    /// Operators' tokens.
+    pub operator_tokens: Arc<dyn OperatorTokens>,
 }

@@ -1,25 +1,11 @@
-//! The narrow trait of senders and their credentials.
+//! The narrow trait of senders.
 
 use async_trait::async_trait;
 
-use super::StorageError;
-use crate::base::{Day, UnixMillis};
-use crate::model::{AuditEntry, Credential, CredentialId, Scopes, SecretHash, Sender, SenderId};
+use super::{NewCredential, StorageError};
+use crate::model::{AuditEntry, Sender, SenderChange, SenderId};
 
-/// A credential to be stored.
-#[derive(Debug, Clone)]
-pub struct NewCredential {
-    /// Its id.
-    pub id: CredentialId,
-    /// SHA-256 of its secret.
-    pub secret_hash: SecretHash,
-    /// What it allows.
-    pub scopes: Scopes,
-    /// From when it no longer counts.
-    pub expires_at: Option<UnixMillis>,
-}
-
-/// Senders and their credentials.
+/// Senders.
 #[async_trait]
 pub trait Senders: Send + Sync {
     /// Makes a sender with its first credential.
@@ -36,11 +22,14 @@ pub trait Senders: Send + Sync {
     /// One sender.
     async fn find(&self, id: SenderId) -> Result<Option<Sender>, StorageError>;
 
-    /// The credential with this id, with its sender's state and policy. Concurrent calls share a query.
-    async fn credential(&self, id: CredentialId) -> Result<Option<Credential>, StorageError>;
-
-    /// Notes that a credential was used on `day`; nothing where that is known.
-    async fn credential_used(&self, id: CredentialId, day: Day) -> Result<(), StorageError>;
+    /// Changes a sender, and gives it as it is then. `None` where there is no such sender; nothing is written where
+    /// it is so already.
+    async fn change(
+        &self,
+        id: SenderId,
+        change: &SenderChange,
+        audit: &AuditEntry,
+    ) -> Result<Option<Sender>, StorageError>;
 
     /// Stops a sender: what it had waiting ends `gone` (`subscription_ended`) at the time of `audit`. False
     /// where there is no such sender.
@@ -52,4 +41,8 @@ pub trait Senders: Send + Sync {
     /// Erases a sender with everything of it: credentials, subscriptions, notifications, deliveries and
     /// outcomes. False where there is no such sender.
     async fn erase(&self, id: SenderId, audit: &AuditEntry) -> Result<bool, StorageError>;
+
+    /// Whether a sender was suspended or erased since this process began, and not resumed. From memory, without a
+    /// query: what waits in memory alone asks before each attempt.
+    fn has_stopped(&self, id: SenderId) -> bool;
 }

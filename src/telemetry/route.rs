@@ -10,6 +10,14 @@ pub enum Route {
     Docs,
     /// `/v1/relay`
     Relay,
+    /// `/v1/senders`
+    Senders,
+    /// `/v1/senders/self`
+    OwnSender,
+    /// `/v1/senders/self/credentials`
+    SenderCredentials,
+    /// `/v1/senders/self/credentials/{id}`
+    SenderCredential,
     /// `/v1/registrations`
     Registrations,
     /// `/v1/registrations/{id}`
@@ -34,10 +42,14 @@ pub enum Route {
 
 impl Route {
     /// Every route.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 17] = [
         Self::Healthz,
         Self::Docs,
         Self::Relay,
+        Self::Senders,
+        Self::OwnSender,
+        Self::SenderCredentials,
+        Self::SenderCredential,
         Self::Registrations,
         Self::Registration,
         Self::RegistrationSubscriptions,
@@ -57,6 +69,10 @@ impl Route {
             Self::Healthz => "healthz",
             Self::Docs => "docs",
             Self::Relay => "relay",
+            Self::Senders => "senders",
+            Self::OwnSender => "own_sender",
+            Self::SenderCredentials => "sender_credentials",
+            Self::SenderCredential => "sender_credential",
             Self::Registrations => "registrations",
             Self::Registration => "registration",
             Self::RegistrationSubscriptions => "registration_subscriptions",

@@ -7,6 +7,7 @@ use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 
+use super::gate::By;
 use crate::model::{App, ContentPolicy, PushService};
 use crate::operator::Operator;
 use crate::web::{PathId, Problem};
@@ -63,7 +64,8 @@ pub struct ReleaseDocument {
 /// `POST /admin/apps/{id}/release`
 pub(super) async fn release(
     State(operator): State<Arc<Operator>>,
+    By(by): By,
     PathId(id): PathId,
 ) -> Result<Json<ReleaseDocument>, Problem> {
-    Ok(Json(ReleaseDocument { released: operator.release_app(&id).await? }))
+    Ok(Json(ReleaseDocument { released: operator.release_app(by, &id).await? }))
 }

@@ -9,6 +9,7 @@ use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 
 use super::REQUEST;
+use super::gate::By;
 use crate::operator::{AuditLine, AuditVerdict, Operator};
 use crate::web::{Problem, QueryOf, json_from, read_body};
 
@@ -35,7 +36,7 @@ pub struct AuditEntryDocument {
     pub sequence: i64,
     /// When, RFC 3339.
     pub at: String,
-    /// Who: `operator` or `sender`.
+    /// Who: `operator`, `operator:` with the id of its token, or `sender`.
     pub actor: String,
     /// What, as `noun.verb`.
     pub action: String,
@@ -102,6 +103,7 @@ pub(super) async fn verify(
 /// `POST /admin/audit`
 pub(super) async fn note(
     State(operator): State<Arc<Operator>>,
+    By(by): By,
     headers: HeaderMap,
     body: Body,
 ) -> Result<StatusCode, Problem> {
@@ -110,7 +112,7 @@ pub(super) async fn note(
         AuditNote::AppAdded { app } => {
             let app =
                 app.parse().map_err(|error| Problem::invalid("invalid_app", "/app", format!("{error}.")))?;
-            operator.note_app_added(&app).await?;
+            operator.note_app_added(by, &app).await?;
         }
     }
     Ok(StatusCode::NO_CONTENT)

@@ -3,9 +3,10 @@
 
 use http::StatusCode;
 
+use crate::model::SenderId;
 use crate::operator::{
-    AddSenderError, AuditError, ChangeSenderError, ListSendersError, ReleaseAppError, ReloadConfigError,
-    ReloadRefused,
+    AddSenderCredentialError, AddSenderError, AuditError, ChangeSenderError, InviteError, ListSendersError,
+    OperatorAuthError, OperatorTokenError, ReleaseAppError, ReloadConfigError, ReloadRefused,
 };
 use crate::web::Problem;
 
@@ -18,6 +19,82 @@ fn store(error: impl std::fmt::Display) -> Problem {
         format!("Nothing was changed: {error}."),
     )
     .retry_after(5)
+}
+
+fn no_such_sender(id: SenderId) -> Problem {
+    Problem::new(
+        StatusCode::NOT_FOUND,
+        "no_such_sender",
+        format!("There is no sender {id}; `sealpush sender list` shows those that exist."),
+    )
+}
+
+impl From<OperatorAuthError> for Problem {
+    fn from(error: OperatorAuthError) -> Self {
+        match error {
+            OperatorAuthError::Malformed => Self::new(
+                StatusCode::UNAUTHORIZED,
+                "credential_malformed",
+                "Send the header Authorization: Bearer with a whole operator token (sp_o_…); \
+                 `sealpush operator token add` makes one.",
+            ),
+            OperatorAuthError::Invalid => Self::new(
+                StatusCode::UNAUTHORIZED,
+                "credential_invalid",
+                "This operator token is unknown, expired or revoked; `sealpush operator token list` shows those that \
+                 count.",
+            ),
+            OperatorAuthError::OwnerNeeded => Self::new(
+                StatusCode::FORBIDDEN,
+                "owner_needed",
+                "This operator token has the role viewer, which only reads; use one with the role owner.",
+            ),
+            OperatorAuthError::Storage(error) => store(error),
+        }
+    }
+}
+
+impl From<InviteError> for Problem {
+    fn from(error: InviteError) -> Self {
+        match error {
+            InviteError::Count => Self::invalid("invalid_count", "/count", format!("{error}.")),
+            InviteError::NoSuchInvite(id) => Self::new(
+                StatusCode::NOT_FOUND,
+                "no_such_invite",
+                format!("There is no unused invite {id}; `sealpush sender invites` shows those that exist."),
+            ),
+            InviteError::Storage(error) => store(error),
+        }
+    }
+}
+
+impl From<OperatorTokenError> for Problem {
+    fn from(error: OperatorTokenError) -> Self {
+        match error {
+            OperatorTokenError::NoSuchToken(id) => Self::new(
+                StatusCode::NOT_FOUND,
+                "no_such_token",
+                format!(
+                    "There is no operator token {id}; `sealpush operator token list` shows those that exist."
+                ),
+            ),
+            OperatorTokenError::Storage(error) => store(error),
+        }
+    }
+}
+
+impl From<AddSenderCredentialError> for Problem {
+    fn from(error: AddSenderCredentialError) -> Self {
+        match error {
+            AddSenderCredentialError::NoSuchSender(id) => no_such_sender(id),
+            AddSenderCredentialError::IdTaken => Self::new(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "randomness_broken",
+                "The system drew an id that is taken, which does not happen by chance; check the machine's randomness.",
+            ),
+            AddSenderCredentialError::Storage(error) => store(error),
+        }
+    }
 }
 
 impl From<AddSenderError> for Problem {
@@ -39,11 +116,7 @@ impl From<ListSendersError> for Problem {
 impl From<ChangeSenderError> for Problem {
     fn from(error: ChangeSenderError) -> Self {
         match error {
-            ChangeSenderError::NoSuchSender(id) => Self::new(
-                StatusCode::NOT_FOUND,
-                "no_such_sender",
-                format!("There is no sender {id}; `sealpush sender list` shows those that exist."),
-            ),
+            ChangeSenderError::NoSuchSender(id) => no_such_sender(id),
             ChangeSenderError::Storage(error) => store(error),
         }
     }

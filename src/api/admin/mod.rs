@@ -1,6 +1,7 @@
-//! The administrative routes, for the operator's Unix socket alone: they ask for no credential.
+//! The administrative routes, for the operator's listeners.
 //!
-//! Whoever can open the socket (mode 0600) may do what the operator may. Translates requests into functions
+//! Whoever can open the Unix socket (mode 0600) may do what the operator may; over TCP, an operator's token says so.
+//! Translates requests into functions
 //! of [`crate::operator`] and their results back; the command line reads the same documents. Must not hold
 //! rules. Read next: `routes.rs`.
 
@@ -9,15 +10,30 @@ use std::time::Duration;
 mod apps;
 mod audit;
 mod error;
+mod gate;
+mod invites;
 mod reload;
 mod routes;
 mod senders;
+mod tokens;
 
 pub use apps::{AppDocument, AppList, ReleaseDocument};
 pub use audit::{AuditEntryDocument, AuditList, AuditNote, AuditVerdictDocument};
+pub use gate::by_token;
+pub use invites::{InviteDocument, InviteList, NewInviteDocument, NewInviteList, NewInvitesRequest};
 pub use reload::ReloadedDocument;
-pub use routes::admin_routes;
-pub use senders::{NewSenderDocument, NewSenderRequest, SenderDocument, SenderList};
+pub use routes::{admin_routes, admin_routes_by_token};
+pub use senders::{NewCredentialDocument, NewSenderDocument, NewSenderRequest, SenderDocument, SenderList};
+pub use tokens::{NewTokenDocument, NewTokenRequest, TokenDocument, TokenList};
+
+use crate::model::Lifetime;
+use crate::web::Problem;
 
 /// How long a body may take to arrive from the same machine.
 const REQUEST: Duration = Duration::from_secs(30);
+
+/// The lifetime that a request asks for, in seconds.
+fn lifetime(seconds: Option<u64>) -> Result<Option<Lifetime>, Problem> {
+    let lifetime = seconds.map(Lifetime::from_seconds).transpose();
+    lifetime.map_err(|error| Problem::invalid("invalid_lifetime", "/expires_in", format!("{error}.")))
+}

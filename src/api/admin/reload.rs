@@ -6,6 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 
+use super::gate::By;
 use crate::operator::{Operator, Reloaded};
 use crate::web::Problem;
 
@@ -19,7 +20,10 @@ pub struct ReloadedDocument {
 }
 
 /// `POST /admin/reload`
-pub(super) async fn reload(State(operator): State<Arc<Operator>>) -> Result<Json<ReloadedDocument>, Problem> {
-    let Reloaded { changed, warnings } = operator.reload_config().await?;
+pub(super) async fn reload(
+    State(operator): State<Arc<Operator>>,
+    By(by): By,
+) -> Result<Json<ReloadedDocument>, Problem> {
+    let Reloaded { changed, warnings } = operator.reload_config(by).await?;
     Ok(Json(ReloadedDocument { changed, warnings }))
 }

@@ -1,27 +1,46 @@
-//! The route table of the operator's socket.
+//! The route table of the operator's listeners.
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::routing::{delete, get, post};
 
-use super::{apps, audit, reload, senders};
+use super::gate::{by_token, trusted};
+use super::{apps, audit, invites, reload, senders, tokens};
 use crate::operator::Operator;
 use crate::web::Problem;
 
-/// All administrative routes. To be served where only the operator can reach them.
+/// All administrative routes, to be served where only the operator can reach them.
 pub fn admin_routes(operator: Arc<Operator>) -> Router {
+    with_fallbacks(trusted(table(operator)))
+}
+
+/// All administrative routes, for whoever shows an operator's token.
+pub fn admin_routes_by_token(operator: Arc<Operator>) -> Router {
+    with_fallbacks(by_token(table(Arc::clone(&operator)), operator))
+}
+
+fn table(operator: Arc<Operator>) -> Router {
     Router::new()
         .route("/admin/senders", get(senders::list).post(senders::add))
         .route("/admin/senders/{id}", delete(senders::erase))
         .route("/admin/senders/{id}/suspend", post(senders::suspend))
         .route("/admin/senders/{id}/resume", post(senders::resume))
+        .route("/admin/senders/{id}/credentials", post(senders::add_credential))
+        .route("/admin/invites", get(invites::list).post(invites::add))
+        .route("/admin/invites/{id}", delete(invites::revoke))
+        .route("/admin/tokens", get(tokens::list).post(tokens::add))
+        .route("/admin/tokens/{id}", delete(tokens::revoke))
         .route("/admin/apps", get(apps::list))
         .route("/admin/apps/{id}/release", post(apps::release))
         .route("/admin/audit", get(audit::list).post(audit::note))
         .route("/admin/reload", post(reload::reload))
         .route("/admin/audit/verify", get(audit::verify))
+        .with_state(operator)
+}
+
+fn with_fallbacks(routes: Router) -> Router {
+    routes
         .method_not_allowed_fallback(async || Problem::method_not_allowed())
         .fallback(async || Problem::no_such_path())
-        .with_state(operator)
 }

@@ -1,4 +1,4 @@
-//! `/admin/senders`: makes, lists, suspends, resumes and erases senders.
+//! `/admin/senders`: makes, lists, suspends, resumes and erases senders, and gives one a new credential.
 
 use std::sync::Arc;
 
@@ -10,6 +10,7 @@ use http::{HeaderMap, HeaderName, StatusCode};
 use serde::{Deserialize, Serialize};
 
 use super::REQUEST;
+use super::gate::By;
 use crate::model::{ContentPolicy, Sender, SenderId, SenderState};
 use crate::operator::Operator;
 use crate::web::{PathId, Problem, QueryOf, json_from, read_body};
@@ -53,6 +54,15 @@ pub struct NewSenderDocument {
     pub credential: String,
 }
 
+/// A sender's credential that was just made.
+#[derive(Serialize, Deserialize)]
+pub struct NewCredentialDocument {
+    /// Its id.
+    pub id: String,
+    /// The credential. It is shown once.
+    pub credential: String,
+}
+
 /// Some senders.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct SenderList {
@@ -85,6 +95,7 @@ impl From<&Sender> for SenderDocument {
 /// `POST /admin/senders`
 pub(super) async fn add(
     State(operator): State<Arc<Operator>>,
+    By(by): By,
     headers: HeaderMap,
     body: Body,
 ) -> Result<(StatusCode, [(HeaderName, &'static str); 1], Json<NewSenderDocument>), Problem> {
@@ -95,7 +106,7 @@ pub(super) async fn add(
         .parse()
         .map_err(|error| Problem::invalid("invalid_name", "/name", format!("{error}.")))?;
     let policy = request.content_policy.unwrap_or(ContentPolicy::SealedOnly);
-    let added = operator.add_sender(name, policy).await?;
+    let added = operator.add_sender(by, name, policy).await?;
     let document = NewSenderDocument {
         sender: SenderDocument::from(&added.sender),
         credential: added.credential_text(),
@@ -118,28 +129,43 @@ pub(super) async fn list(
 /// `POST /admin/senders/{id}/suspend`
 pub(super) async fn suspend(
     State(operator): State<Arc<Operator>>,
+    By(by): By,
     PathId(id): PathId,
 ) -> Result<StatusCode, Problem> {
-    operator.suspend_sender(sender_id(&id)?).await?;
+    operator.suspend_sender(by, sender_id(&id)?).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// `POST /admin/senders/{id}/resume`
 pub(super) async fn resume(
     State(operator): State<Arc<Operator>>,
+    By(by): By,
     PathId(id): PathId,
 ) -> Result<StatusCode, Problem> {
-    operator.resume_sender(sender_id(&id)?).await?;
+    operator.resume_sender(by, sender_id(&id)?).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// `DELETE /admin/senders/{id}`
 pub(super) async fn erase(
     State(operator): State<Arc<Operator>>,
+    By(by): By,
     PathId(id): PathId,
 ) -> Result<StatusCode, Problem> {
-    operator.erase_sender(sender_id(&id)?).await?;
+    operator.erase_sender(by, sender_id(&id)?).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// `POST /admin/senders/{id}/credentials`
+pub(super) async fn add_credential(
+    State(operator): State<Arc<Operator>>,
+    By(by): By,
+    PathId(id): PathId,
+) -> Result<(StatusCode, [(HeaderName, &'static str); 1], Json<NewCredentialDocument>), Problem> {
+    let added = operator.add_sender_credential(by, sender_id(&id)?).await?;
+    let document = NewCredentialDocument { id: added.id.to_string(), credential: added.text };
+    // It holds a credential.
+    Ok((StatusCode::CREATED, [(CACHE_CONTROL, "no-store")], Json(document)))
 }
 
 fn sender_id(text: &str) -> Result<SenderId, Problem> {

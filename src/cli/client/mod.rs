@@ -10,6 +10,7 @@ mod error;
 mod exchange;
 mod hop;
 mod http_client;
+mod own_sender_client;
 mod problem;
 mod sender_client;
 mod simulator_client;
@@ -20,6 +21,9 @@ pub(crate) use error::{ClientError, TryAgain};
 pub(crate) use exchange::{Answer, Exchange};
 pub(crate) use hop::Hop;
 pub(crate) use http_client::HttpClient;
+pub(crate) use own_sender_client::{
+    ChangeRequest, CredentialAnswer, CredentialRequest, JoinRequest, OwnSenderAnswer, OwnSenderClient,
+};
 pub(crate) use sender_client::{OutcomesAnswer, SenderClient, TargetAnswer};
 pub(crate) use simulator_client::SimulatorClient;
 pub(crate) use trust::Trust;

@@ -34,7 +34,7 @@ const AFTER_HELP: &str = r#"The key file holds what the devices' apps handed to 
   {"relay": "https://push.example.org",       where the relay is
    "ca_file": "ca.pem",                       optional: the one certificate authority to trust for it
    "sender": "<uuid>",                        optional: this sender's id, for its apps
-   "credential": "sp_s_…",                    from `sealpush sender add`
+   "credential": "sp_s_…",                    from `sealpush join`
    "identity_key": "<base64url>",             Ed25519 secret, from `sealpush keys identity`
    "devices": [{"name": "Anna's phone", "subscription": "<uuid>", "subscription_key": "<base64url>"}]}
 

@@ -20,7 +20,12 @@ const OF_MIGRATION: Field = Field { table: "_sqlx_migrations", ..OF_META };
 pub(super) const FIELDS: &[Field] = &[
     Field { column: "sequence", what: "1, 2, 3, …", purpose: "a missing entry shows", ..OF_AUDIT },
     Field { column: "at", what: "when it was changed", purpose: "tells when", ..OF_AUDIT },
-    Field { column: "actor", what: "operator or sender", purpose: "tells who", ..OF_AUDIT },
+    Field {
+        column: "actor",
+        what: "operator, the id of one of its tokens, or sender",
+        purpose: "tells who",
+        ..OF_AUDIT
+    },
     Field { column: "action", what: "what was done", purpose: "tells what", ..OF_AUDIT },
     Field { column: "subject", what: "an id, never a name or a token", purpose: "tells to whom", ..OF_AUDIT },
     Field { column: "detail", what: "what changed", purpose: "tells how", ..OF_AUDIT },

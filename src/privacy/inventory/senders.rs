@@ -1,4 +1,4 @@
-//! Senders and their credentials.
+//! Senders and their credentials, invites, and operators' tokens.
 
 use super::{ALWAYS, Field, Reader, Stored};
 
@@ -13,7 +13,27 @@ const OF_SENDER: Field = Field {
     shown_to: &[Reader::Operator, Reader::ItsSender],
 };
 
-const OF_CREDENTIAL: Field = Field { table: "credentials", ..OF_SENDER };
+const OF_CREDENTIAL: Field = Field {
+    table: "credentials",
+    kept: "until it is removed, has expired, or the sender is erased",
+    ..OF_SENDER
+};
+
+const OF_INVITE: Field = Field {
+    table: "invites",
+    kept: "until it has expired, is revoked, or was used an hour ago",
+    switched_on_by: "the operator's making it",
+    shown_to: &[Reader::Operator],
+    ..OF_SENDER
+};
+
+const OF_OPERATOR_TOKEN: Field = Field {
+    table: "operator_tokens",
+    kept: "until it is revoked or has expired",
+    switched_on_by: "the operator's making it",
+    shown_to: &[Reader::Operator],
+    ..OF_SENDER
+};
 
 pub(super) const FIELDS: &[Field] = &[
     Field {
@@ -86,5 +106,81 @@ pub(super) const FIELDS: &[Field] = &[
         purpose: "shows which credentials can be removed; a day, so that it tells no habits",
         switched_on_by: "the first use",
         ..OF_CREDENTIAL
+    },
+    Field {
+        column: "id",
+        what: "the invite's id, random",
+        purpose: "finds the invite whose code a server shows",
+        ..OF_INVITE
+    },
+    Field {
+        column: "secret_hash",
+        what: "SHA-256 of the code's 256 random bits",
+        purpose: "a server proves that it was given the code",
+        stored: Stored::Hash,
+        shown_to: &[],
+        ..OF_INVITE
+    },
+    Field {
+        column: "expires_at",
+        what: "until when it can be used",
+        purpose: "a code that was never used ends by itself",
+        ..OF_INVITE
+    },
+    Field {
+        column: "used_at",
+        what: "when it was used",
+        purpose: "it works once; who lost the answer can repeat the request for an hour",
+        switched_on_by: "its use",
+        ..OF_INVITE
+    },
+    Field {
+        column: "sender",
+        what: "the sender that it made",
+        purpose: "a repeated request gets the same sender",
+        switched_on_by: "its use",
+        shown_to: &[],
+        ..OF_INVITE
+    },
+    Field {
+        column: "credential",
+        what: "that sender's first credential",
+        purpose: "a repeated request replaces it where nobody has used it",
+        switched_on_by: "its use",
+        shown_to: &[],
+        ..OF_INVITE
+    },
+    Field {
+        column: "id",
+        what: "the token's id, random",
+        purpose: "finds the token that a request shows; the audit log names it",
+        ..OF_OPERATOR_TOKEN
+    },
+    Field {
+        column: "secret_hash",
+        what: "SHA-256 of the token's 256 random bits",
+        purpose: "a request proves that it knows the secret",
+        stored: Stored::Hash,
+        shown_to: &[],
+        ..OF_OPERATOR_TOKEN
+    },
+    Field {
+        column: "role",
+        what: "viewer or owner",
+        purpose: "a token that only reads can change nothing",
+        ..OF_OPERATOR_TOKEN
+    },
+    Field {
+        column: "expires_at",
+        what: "when it stops counting",
+        purpose: "old tokens end by themselves",
+        ..OF_OPERATOR_TOKEN
+    },
+    Field {
+        column: "last_used_day",
+        what: "the day on which it was last used",
+        purpose: "shows which tokens can be revoked",
+        switched_on_by: "the first use",
+        ..OF_OPERATOR_TOKEN
     },
 ];

@@ -35,7 +35,8 @@ pub(super) async fn append(
         None => (0, BEGINNING),
     };
     let sequence = sequence + 1;
-    let texts = [entry.actor.as_str(), entry.action, &entry.subject, &entry.detail];
+    let actor = entry.actor.to_string();
+    let texts = [actor.as_str(), entry.action, &entry.subject, &entry.detail];
     let hash = link(&previous, sequence, entry.at, texts);
     let mut query = sqlx::query(APPEND).bind(sequence).bind(entry.at.0);
     for text in texts {

@@ -7,12 +7,17 @@ use super::failure::{failure, migration_failure};
 use crate::storage::StorageError;
 
 /// Number, name and text of each migration. A test compares the list with the folder.
-const MIGRATIONS: [(i64, &str, &str); 2] = [
+const MIGRATIONS: [(i64, &str, &str); 3] = [
     (1, "the first tables", include_str!("../../../migrations/sqlite/0001_the_first_tables.sql")),
     (
         2,
         "registrations are proved and end",
         include_str!("../../../migrations/sqlite/0002_registrations_are_proved_and_end.sql"),
+    ),
+    (
+        3,
+        "senders join and operators have tokens",
+        include_str!("../../../migrations/sqlite/0003_senders_join_and_operators_have_tokens.sql"),
     ),
 ];
 

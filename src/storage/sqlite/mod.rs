@@ -1,16 +1,18 @@
 //! SQLite, embedded: the engine of a relay on one machine.
 //!
-//! One file per trait (`senders`, `registrations`, `outbox`, `audit`) with the SQL as constants beside its
+//! One file per trait (`senders`, `credentials`, `admission`, `registrations`, `outbox`, `audit`, `operator_tokens`) with the SQL as constants beside its
 //! method, and a file for each of the outbox's larger statements. One connection writes, each method in one
 //! transaction; what several callers want at once shares a query or a commit ([`crate::base::Coalesced`]).
 //! Every statement costs a change of threads (15 to 40 µs), so many rows go through one. Read next:
 //! `open.rs`, then `outbox.rs`.
 
+mod admission;
 mod audit;
 mod backup;
 mod confirmations;
 mod connections;
 mod credential_cache;
+mod credentials;
 mod delivery_rows;
 mod ending;
 mod erasures;
@@ -22,6 +24,7 @@ mod lock_file;
 mod migrations;
 mod notification_rows;
 mod open;
+mod operator_tokens;
 mod outbox;
 mod promise;
 mod reach;
@@ -33,6 +36,7 @@ mod sealed;
 mod senders;
 mod settle;
 mod shown_tables;
+mod stopped_senders;
 mod store;
 mod usage;
 

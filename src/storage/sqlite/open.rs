@@ -49,11 +49,14 @@ impl SqliteStore {
         let store = Arc::new(Self::open_engine(location, key, entropy).await?);
         Ok(Storage {
             senders: store.clone(),
+            credentials: store.clone(),
+            admission: store.clone(),
             registrations: store.clone(),
             confirmations: store.clone(),
             outbox: store.clone(),
             retention: store.clone(),
-            audit: store,
+            audit: store.clone(),
+            operator_tokens: store,
         })
     }
 

@@ -8,6 +8,7 @@ use super::erasures::Erasures;
 use super::lock_file::LockFile;
 use super::promise::PromiseRows;
 use super::reach::FoundRow;
+use super::stopped_senders::StoppedSenders;
 use crate::base::{Coalesced, Entropy};
 use crate::model::{Credential, CredentialId, NotificationId, SenderId, SubscriptionId};
 use crate::privacy::{Cipher, Pseudonyms, StorageKey};
@@ -23,6 +24,7 @@ pub struct SqliteStore {
     pub(super) pseudonyms: Pseudonyms,
     pub(super) entropy: Arc<dyn Entropy>,
     pub(super) recent_credentials: CredentialCache,
+    pub(super) stopped_senders: StoppedSenders,
     pub(super) credentials: Coalesced<CredentialId, Option<Credential>>,
     pub(super) reaches: Coalesced<SubscriptionId, Option<FoundRow>>,
     pub(super) known: Coalesced<(SenderId, NotificationId), Option<Known>>,
@@ -47,6 +49,7 @@ impl SqliteStore {
             pseudonyms: Pseudonyms::new(key),
             entropy,
             recent_credentials: CredentialCache::default(),
+            stopped_senders: StoppedSenders::default(),
             credentials: Coalesced::new(MOST),
             reaches: Coalesced::new(MOST),
             known: Coalesced::new(MOST),

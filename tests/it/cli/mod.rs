@@ -3,6 +3,7 @@
 mod apps;
 mod audit;
 mod init;
+mod joining;
 mod senders;
 mod serve;
 mod terminal;

@@ -26,6 +26,8 @@ pub(super) struct Answer {
 pub(super) struct Running {
     process: Child,
     log: BufReader<ChildStderr>,
+    /// Where senders and apps reach it.
+    pub(super) address: String,
 }
 
 impl Terminal {
@@ -60,8 +62,10 @@ impl Terminal {
         let mut command = self.command(&["serve", "--dev"]);
         let mut process = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let log = BufReader::new(process.stderr.take().unwrap());
-        let mut running = Running { process, log };
-        running.read_until("listening for the operator");
+        let mut running = Running { process, log, address: String::new() };
+        let said = running.read_until("listening for the operator");
+        let after = said.split("listening listener=").nth(1).unwrap_or_default();
+        running.address.push_str(after.split_whitespace().next().unwrap_or_default());
         running
     }
 

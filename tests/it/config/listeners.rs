@@ -103,10 +103,20 @@ fn a_socket_never_takes_the_place_of_another_file() {
 }
 
 #[test]
-fn the_operators_listener_stays_on_loopback() {
+fn the_operators_listener_leaves_loopback_with_tls_only() {
     let place = Place::new();
     place.config("[operator]\naddress = '0.0.0.0:8481'\n");
-    says(&place.refusal(), &["operator.address", "not built yet", "127.0.0.1"]);
+    says(&place.refusal(), &["operator.address", "without TLS", "operator tokens", "127.0.0.1"]);
+    place
+        .config("[operator]\naddress = '0.0.0.0:8481'\ntls = { certificate = 'tls.pem', key = 'tls.key' }\n");
+    assert!(place.load().unwrap().operator.tls.is_some());
+}
+
+#[test]
+fn the_operators_certificate_is_named_at_its_own_key() {
+    let place = Place::new();
+    place.config("[operator]\ntls = { certificate = 'tls.key', key = 'tls.key' }\n");
+    says(&place.refusal(), &["operator.tls.certificate", "PEM"]);
 }
 
 /// A listener on every address, with this in `[listen.tls]`.

@@ -100,6 +100,30 @@ async fn what_waits_for_a_suspended_sender_ends() {
     world.end().await;
 }
 
+/// It waits in memory, because its sender waits for the answer.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_in_memory_for_a_sender_that_stopped_is_not_attempted_again() {
+    let world = World::start().await;
+    for erased in [false, true] {
+        let sender = world.sender("sealed_only").await;
+        let phone = world.android(&sender, false).await;
+        world.script(&phone, Effect::fcm(push_simulator::FcmFailure::Unavailable).retry_after("2"), 1);
+        let stop = async {
+            World::until("the first attempt", async || world.attempts(&phone).len() == 1).await;
+            let path = format!("/admin/senders/{}{}", sender.id, if erased { "" } else { "/suspend" });
+            let method = if erased { http::Method::DELETE } else { http::Method::POST };
+            assert_eq!(world.admin.call(method, &path, None, None).await.status, 204);
+        };
+
+        let (answer, ()) = tokio::join!(world.notify(&sender, to(&[&phone])), stop);
+
+        let target = answer.json()["targets"][0].clone();
+        assert_eq!((&target["outcome"], &target["reason"]), (&json!("gone"), &json!("subscription_ended")));
+        assert_eq!(world.attempts(&phone).len(), 1);
+    }
+    world.end().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_erased_sender_leaves_nothing_behind() {
     let world = World::start().await;

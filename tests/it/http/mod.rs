@@ -2,6 +2,7 @@
 
 mod docs;
 mod operator;
+mod operator_tokens;
 mod problems;
 mod protocols;
 mod refusals;

@@ -15,7 +15,7 @@ async fn a_new_senders_credential_has_every_scope_and_is_kept_as_a_hash() {
     assert_eq!((status, &added["content_policy"]), (StatusCode::CREATED, &json!("sealed_only")));
     assert_eq!(added["created_day"], "2026-11-21");
     let token = BearerToken::parse(TokenKindPrefix::Sender, added["credential"].as_str().unwrap()).unwrap();
-    let kept = office.store.senders.credential(token.id()).await.unwrap().unwrap();
+    let kept = office.store.credentials.find(token.id()).await.unwrap().unwrap();
     assert_eq!((kept.scopes, kept.expires_at), (Scopes::ALL, None));
     assert_eq!(kept.secret_hash, token.secret_hash());
     assert_eq!(kept.sender.to_string(), added["id"]);

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::Method;
 use sealpush::base::{Clock, ManualClock, OsEntropy};
 use sealpush::model::{
     DeviceToken, Environment, PushService, Registration, RegistrationId, SecretHash, TokenKind,
 };
 use sealpush::operator::{Sweeper, Swept};
 use sealpush::storage::Storage;
+use serde_json::{Value, json};
 
 use super::Office;
 use super::office::NOW;
@@ -27,6 +29,31 @@ async fn register(store: &Storage, number: u32) {
         accepted_day: None,
     };
     store.registrations.register(&registration).await.unwrap();
+}
+
+/// Sweeps as after `later`; how many invites, credentials and tokens were erased.
+async fn erased_after(office: &Office, later: Duration) -> u64 {
+    let clock = ManualClock::at(NOW);
+    clock.advance(later);
+    let sweeper = Sweeper::new(&office.store, Arc::new(clock) as Arc<dyn Clock>);
+    sweeper.sweep(false).await.unwrap().authority
+}
+
+#[tokio::test]
+async fn invites_and_tokens_are_erased_when_they_end_and_not_before() {
+    let office = Office::new().await;
+    office.ask(Method::POST, "/admin/invites", json!({"expires_in": 3600, "count": 3})).await;
+    office.ask(Method::POST, "/admin/tokens", json!({"role": "viewer", "expires_in": 7200})).await;
+    office.ask(Method::POST, "/admin/tokens", json!({"role": "owner"})).await;
+
+    let mut counts = Vec::new();
+    for later in [3599, 3600, 7199, 7200].map(Duration::from_secs) {
+        counts.push(erased_after(&office, later).await);
+    }
+
+    assert_eq!(counts, [0, 3, 0, 1]);
+    let (_, tokens) = office.ask(Method::GET, "/admin/tokens", Value::Null).await;
+    assert_eq!(tokens["tokens"].as_array().unwrap().len(), 1);
 }
 
 /// More rows than one step looks at, half of them confirmed.

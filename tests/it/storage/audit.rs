@@ -4,7 +4,7 @@ use sealpush::base::UnixMillis;
 use sealpush::model::{Actor, AuditEntry};
 
 use super::on_every_engine;
-use super::test_store::{NOW, TestStore, entry};
+use super::test_store::{NOW, TestStore, entry, id};
 
 on_every_engine!(
     entries_are_read_as_they_were_appended,
@@ -15,7 +15,7 @@ on_every_engine!(
 );
 
 async fn entries_are_read_as_they_were_appended(store: &TestStore) {
-    for actor in [Actor::Operator, Actor::Sender] {
+    for actor in [Actor::Operator, Actor::OperatorToken(id()), Actor::Sender] {
         let entry = AuditEntry {
             at: UnixMillis(NOW.0 + 1),
             actor,
@@ -29,7 +29,7 @@ async fn entries_are_read_as_they_were_appended(store: &TestStore) {
         let record = store.audit.list(0, 10).await.unwrap().pop().unwrap();
         assert_eq!(
             (record.at, record.actor.as_str(), record.action.as_str()),
-            (entry.at, actor.as_str(), "app.add")
+            (entry.at, actor.to_string().as_str(), "app.add")
         );
         assert_eq!((record.subject, record.detail), (entry.subject, entry.detail));
     }

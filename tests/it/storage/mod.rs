@@ -4,12 +4,15 @@
 //! list of cases into tests, one per case and engine; a further engine is one more line there and one more
 //! way to make a [`TestStore`].
 
+mod admission;
 mod audit;
 mod confirmations;
 mod copies;
+mod credentials;
 mod ends;
 mod inventory;
 mod migrations;
+mod operator_tokens;
 mod outbox;
 mod outcomes;
 mod registrations;

@@ -1,7 +1,6 @@
-//! Senders and their credentials.
+//! Senders.
 
-use sealpush::base::{Day, UnixMillis};
-use sealpush::model::{ContentPolicy, Credential, Scopes, SenderState};
+use sealpush::model::{ContentPolicy, SenderChange, SenderState};
 
 use super::on_every_engine;
 use super::test_store::{NOW, TestStore, entry, id, new_credential, sender};
@@ -10,11 +9,8 @@ on_every_engine!(
     a_sender_is_found_as_it_was_added,
     an_unknown_sender_is_none,
     senders_are_listed_by_id_in_pages,
-    a_credential_comes_with_its_senders_state_and_policy,
-    an_unknown_credential_is_none,
-    many_credentials_are_asked_for_at_once,
-    the_day_of_last_use_never_goes_back,
     suspending_and_resuming_show_in_the_credential,
+    a_change_holds_at_once_and_is_logged_once,
     nothing_is_done_or_logged_for_an_unknown_sender,
     an_erased_sender_leaves_nothing,
 );
@@ -50,72 +46,45 @@ async fn senders_are_listed_by_id_in_pages(store: &TestStore) {
     assert_eq!(listed, added);
 }
 
-async fn a_credential_comes_with_its_senders_state_and_policy(store: &TestStore) {
-    let sender = sender();
-    let mut new = new_credential();
-    (new.scopes, new.expires_at) = (Scopes::from_bits(5), Some(UnixMillis(12)));
-    store.senders.add(&sender, &new, &entry("sender.add")).await.unwrap();
-
-    let credential = store.senders.credential(new.id).await.unwrap();
-
-    let expected = Credential {
-        id: new.id,
-        sender: sender.id,
-        secret_hash: new.secret_hash,
-        scopes: new.scopes,
-        expires_at: new.expires_at,
-        last_used_day: None,
-        sender_state: SenderState::Active,
-        content_policy: sender.content_policy,
-    };
-    assert_eq!(credential, Some(expected));
-}
-
-async fn an_unknown_credential_is_none(store: &TestStore) {
-    assert_eq!(store.senders.credential(id()).await.unwrap(), None);
-}
-
-async fn many_credentials_are_asked_for_at_once(store: &TestStore) {
-    let mut ids = Vec::new();
-    for _ in 0..20 {
-        let credential = new_credential();
-        store.senders.add(&sender(), &credential, &entry("sender.add")).await.unwrap();
-        ids.push(credential.id);
-    }
-
-    let found = futures_util::future::join_all(ids.iter().map(|id| store.senders.credential(*id))).await;
-
-    let found: Vec<_> = found.into_iter().map(|credential| credential.unwrap().unwrap().id).collect();
-    assert_eq!(found, ids);
-}
-
-async fn the_day_of_last_use_never_goes_back(store: &TestStore) {
-    let credential = new_credential();
-    store.senders.add(&sender(), &credential, &entry("sender.add")).await.unwrap();
-
-    for (day, expected) in [(20, 20), (20, 20), (19, 20), (21, 21)] {
-        store.senders.credential_used(credential.id, Day(day)).await.unwrap();
-        let known = store.senders.credential(credential.id).await.unwrap().unwrap();
-        assert_eq!(known.last_used_day, Some(Day(expected)));
-    }
-}
-
 async fn suspending_and_resuming_show_in_the_credential(store: &TestStore) {
     let (sender, credential) = (sender(), new_credential());
     store.senders.add(&sender, &credential, &entry("sender.add")).await.unwrap();
 
     assert!(store.senders.suspend(sender.id, &entry("sender.suspend")).await.unwrap());
-    let suspended = store.senders.credential(credential.id).await.unwrap().unwrap();
+    assert!(store.senders.has_stopped(sender.id));
+    let suspended = store.credentials.find(credential.id).await.unwrap().unwrap();
     assert!(store.senders.resume(sender.id, &entry("sender.resume")).await.unwrap());
-    let resumed = store.senders.credential(credential.id).await.unwrap().unwrap();
+    let resumed = store.credentials.find(credential.id).await.unwrap().unwrap();
 
+    assert!(!store.senders.has_stopped(sender.id));
     assert_eq!(suspended.sender_state, SenderState::Suspended);
     assert_eq!(resumed.sender_state, SenderState::Active);
 }
 
+async fn a_change_holds_at_once_and_is_logged_once(store: &TestStore) {
+    let (sender, credential) = (sender(), new_credential());
+    store.senders.add(&sender, &credential, &entry("sender.add")).await.unwrap();
+    store.credentials.find(credential.id).await.unwrap();
+    let (name, policy) = ("Another".parse().unwrap(), ContentPolicy::ClearAllowed);
+    let change = SenderChange { name: Some(name), content_policy: Some(policy) };
+
+    for _ in 0..2 {
+        let changed = store.senders.change(sender.id, &change, &entry("sender.change")).await.unwrap();
+        let changed = changed.unwrap();
+        assert_eq!((changed.name.as_str(), changed.content_policy), ("Another", policy));
+        assert_eq!(store.senders.find(sender.id).await.unwrap(), Some(changed));
+    }
+
+    let known = store.credentials.find(credential.id).await.unwrap().unwrap();
+    assert_eq!(known.content_policy, policy);
+    assert_eq!(store.audit.list(0, 10).await.unwrap().len(), 2);
+}
+
 async fn nothing_is_done_or_logged_for_an_unknown_sender(store: &TestStore) {
     let entry = entry("sender.suspend");
+    let change = SenderChange { name: Some("A".parse().unwrap()), content_policy: None };
 
+    assert_eq!(store.senders.change(id(), &change, &entry).await.unwrap(), None);
     assert!(!store.senders.suspend(id(), &entry).await.unwrap());
     assert!(!store.senders.resume(id(), &entry).await.unwrap());
     assert!(!store.senders.erase(id(), &entry).await.unwrap());
@@ -130,6 +99,7 @@ async fn an_erased_sender_leaves_nothing(store: &TestStore) {
 
     assert!(store.senders.erase(reach.sender, &entry("sender.erase")).await.unwrap());
 
+    assert!(store.senders.has_stopped(reach.sender));
     assert_eq!(store.senders.find(reach.sender).await.unwrap(), None);
     assert_eq!(store.registrations.subscription(reach.subscription).await.unwrap(), None);
     assert_eq!(store.outbox.known(reach.sender, notification.id).await.unwrap(), None);

@@ -143,6 +143,7 @@ fn write_files(folder: &TempDir, simulator: &Simulator, lines: &[(&'static str, 
     for (name, fixed) in [
         ("relay", "name = \"Test relay\"\ncontact = \"push@example.org\"\n".to_owned()),
         ("listen", if listens { String::new() } else { "address = \"127.0.0.1:0\"\n".to_owned() }),
+        ("admission", String::new()),
         ("operator", "address = \"127.0.0.1:0\"\n".to_owned()),
         ("storage", "key_file = \"storage.key\"\n".to_owned()),
         (

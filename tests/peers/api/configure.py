@@ -22,6 +22,9 @@ address = "127.0.0.1:0"
 [operator]
 address = "127.0.0.1:0"
 
+[admission]
+mode = "open"
+
 [storage]
 key_file = "{sys.argv[2]}"
 

@@ -53,6 +53,9 @@ class Credentials:
         if not schemes:
             return
         bearer = SENDER["credential"] if "sender" in schemes else credential
+        if case.path.startswith("/v1/senders/self"):
+            # What changes or erases a sender does so to one of its own.
+            bearer = post("/v1/senders", {"name": "another"})["credential"]
         case.headers["Authorization"] = f"Bearer {bearer}"
         ours = {"/v1/registrations": registration, "/v1/subscriptions": subscription}
         resource = "/".join(case.path.split("/")[:3])

@@ -1,0 +1,78 @@
+//! A sender reads, changes and erases itself.
+
+use std::sync::Arc;
+
+use super::{AuthenticatedSender, JoinRules};
+use crate::base::{Clock, Live};
+use crate::model::{Actor, AuditEntry, Sender, SenderChange, SenderCredential, SenderId};
+use crate::storage::{Credentials, Senders, Storage, StorageError};
+
+/// Why nothing was read or changed.
+#[derive(Debug, thiserror::Error)]
+pub enum OwnSenderError {
+    /// Looser than the operator's content policy.
+    #[error("the content policy is looser than the operator's")]
+    PolicyNotOffered,
+    /// It was erased meanwhile.
+    #[error("the sender is erased")]
+    Missing,
+    /// The store failed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+/// What a sender may know and do of itself.
+pub struct OwnSender {
+    senders: Arc<dyn Senders>,
+    credentials: Arc<dyn Credentials>,
+    rules: Live<JoinRules>,
+    clock: Arc<dyn Clock>,
+}
+
+impl OwnSender {
+    /// Reads and changes this store.
+    #[must_use]
+    pub fn new(store: &Storage, rules: Live<JoinRules>, clock: Arc<dyn Clock>) -> Self {
+        let (senders, credentials) = (Arc::clone(&store.senders), Arc::clone(&store.credentials));
+        Self { senders, credentials, rules, clock }
+    }
+
+    /// The sender, and the credential by which it asks.
+    pub async fn show(&self, by: &AuthenticatedSender) -> Result<(Sender, SenderCredential), OwnSenderError> {
+        let sender = self.senders.find(by.id).await?.ok_or(OwnSenderError::Missing)?;
+        let all = self.credentials.of_sender(by.id).await?;
+        let own = all.into_iter().find(|one| one.id == by.credential).ok_or(OwnSenderError::Missing)?;
+        Ok((sender, own))
+    }
+
+    /// Changes its name, its content policy, or both. The policy holds from the next submission on.
+    pub async fn change(
+        &self,
+        by: &AuthenticatedSender,
+        change: &SenderChange,
+    ) -> Result<Sender, OwnSenderError> {
+        if change.content_policy.is_some_and(|policy| policy < self.rules.get().content_policy) {
+            return Err(OwnSenderError::PolicyNotOffered);
+        }
+        let entry = self.entry("sender.change", by.id, change_detail(change));
+        self.senders.change(by.id, change, &entry).await?.ok_or(OwnSenderError::Missing)
+    }
+
+    /// Erases it with everything of it, for ever. Erasing what is erased already is no failure.
+    pub async fn erase(&self, by: &AuthenticatedSender) -> Result<(), OwnSenderError> {
+        self.senders.erase(by.id, &self.entry("sender.erase", by.id, String::new())).await?;
+        Ok(())
+    }
+
+    fn entry(&self, action: &'static str, subject: SenderId, detail: String) -> AuditEntry {
+        let subject = subject.to_string();
+        AuditEntry { at: self.clock.now(), actor: Actor::Sender, action, subject, detail }
+    }
+}
+
+/// What the audit log says of a change: the policy, and only that there is another name.
+fn change_detail(change: &SenderChange) -> String {
+    let name = change.name.as_ref().map(|_| "name".to_owned());
+    let policy = change.content_policy.map(|policy| format!("content_policy={policy}"));
+    name.into_iter().chain(policy).collect::<Vec<_>>().join(" ")
+}
