@@ -4,12 +4,14 @@
 //! of a push service. Read next: `routes.rs`, then `notifications.rs`.
 
 pub mod admin;
+mod bodies;
 mod docs;
 mod error;
 mod fields;
 mod notification_request;
 mod notifications;
 mod openapi;
+mod rate_limiting;
 mod registration_code;
 mod registrations;
 mod relay;
@@ -23,11 +25,13 @@ use std::time::Duration;
 
 use crate::base::{Clock, Live};
 use crate::intake::{
-    Authenticate, Join, Outcomes, OwnSender, Prove, Register, RegisterSealed, SenderCredentials, Submit, Subscribe,
+    Authenticate, Join, Outcomes, OwnSender, Prove, RateLimits, Register, RegisterSealed, SenderCredentials, Submit,
+    Subscribe,
 };
 use crate::privacy::RegistrationKeys;
 use crate::telemetry::Metrics;
 
+pub use bodies::Bodies;
 pub use relay::{RegistrationKeyDocument, RelayApp, RelayDocument, RelayLimits};
 pub use routes::{openapi, routes};
 
@@ -59,8 +63,12 @@ pub struct Api {
     pub outcomes: Outcomes,
     /// What `GET /v1/relay` says.
     pub relay: Live<RelayDocument>,
-    /// Limits of requests.
+    /// How large a request may be.
     pub limits: Live<ApiLimits>,
+    /// How many bytes of bodies are held at the same time.
+    pub bodies: Bodies,
+    /// How often one may ask.
+    pub rate_limits: Arc<RateLimits>,
     /// Where requests are counted.
     pub metrics: Arc<Metrics>,
 }

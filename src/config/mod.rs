@@ -30,6 +30,7 @@ mod outcomes;
 mod passed_sockets;
 mod published_keys;
 mod push_services;
+mod rates;
 mod registration_keys;
 mod relay;
 mod source;

@@ -192,6 +192,8 @@ async fn settle(
         let delivery = &lease.delivery;
         if delivery.payload.is_notification() {
             attempts.metrics.outcome(delivery.reach.push_service, outcome, delivery.payload.form());
+            let lasted = now.since(delivery.accepted_at).as_secs_f64();
+            attempts.metrics.delivery(delivery.reach.push_service, lasted);
         }
     }
     let ticket = lease.ticket.take();

@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use super::{RateLimited, RateLimits};
 use crate::base::Clock;
 use crate::model::{
     BearerToken, ContentPolicy, Credential, CredentialId, Registration, RegistrationId, Scope, SenderId,
@@ -26,6 +27,9 @@ pub enum AuthenticateError {
     /// The operator suspended the sender.
     #[error("the sender is suspended")]
     SenderSuspended,
+    /// The sender asks too often.
+    #[error(transparent)]
+    RateLimited(#[from] RateLimited),
     /// The store failed.
     #[error(transparent)]
     Storage(#[from] StorageError),
@@ -47,14 +51,15 @@ pub struct Authenticate {
     credentials: Arc<dyn Credentials>,
     registrations: Arc<dyn Registrations>,
     clock: Arc<dyn Clock>,
+    limits: Arc<RateLimits>,
 }
 
 impl Authenticate {
-    /// Authenticates against this store.
+    /// Authenticates against this store, under these limits.
     #[must_use]
-    pub fn new(store: &Storage, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(store: &Storage, clock: Arc<dyn Clock>, limits: Arc<RateLimits>) -> Self {
         let (credentials, registrations) = (Arc::clone(&store.credentials), Arc::clone(&store.registrations));
-        Self { credentials, registrations, clock }
+        Self { credentials, registrations, clock, limits }
     }
 
     /// The sender whose credential `token` is, if it has `scope`.
@@ -70,7 +75,7 @@ impl Authenticate {
         if !credential.scopes.contains(scope) {
             return Err(AuthenticateError::ScopeMissing(scope));
         }
-        Ok(self.used(&credential).await)
+        self.used(&credential).await
     }
 
     /// The same where `scope` is one, and also while the sender is suspended: it may know what it is, and may go.
@@ -83,7 +88,7 @@ impl Authenticate {
         if let Some(missing) = scope.filter(|scope| !credential.scopes.contains(*scope)) {
             return Err(AuthenticateError::ScopeMissing(missing));
         }
-        Ok(self.used(&credential).await)
+        self.used(&credential).await
     }
 
     /// The credential that `token` is, where it counts.
@@ -98,8 +103,10 @@ impl Authenticate {
         Ok(credential)
     }
 
-    /// Notes the day on which a credential was used that was found to count, and says whose it is.
-    async fn used(&self, credential: &Credential) -> AuthenticatedSender {
+    /// Notes the day on which a credential was used that was found to count, and says whose it is; a sender that
+    /// asks too often is told so.
+    async fn used(&self, credential: &Credential) -> Result<AuthenticatedSender, AuthenticateError> {
+        self.limits.request_of(credential.sender)?;
         let today = self.clock.now().day();
         if credential.last_used_day != Some(today) {
             // Worth knowing, and not worth refusing a sender for when the disk is full.
@@ -107,11 +114,11 @@ impl Authenticate {
                 tracing::error!(%error, "the day on which a credential was used could not be written");
             }
         }
-        AuthenticatedSender {
+        Ok(AuthenticatedSender {
             id: credential.sender,
             credential: credential.id,
             content_policy: credential.content_policy,
-        }
+        })
     }
 
     /// The registration that `token` holds, which must be `id`.

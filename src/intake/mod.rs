@@ -1,4 +1,4 @@
-//! Use cases of the front doors: join, authenticate, register, subscribe, submit, ask for outcomes.
+//! Use cases of the front doors: join, authenticate, register, subscribe, submit, ask for outcomes; and how often.
 //!
 //! Owns the rules of admission: who may do what, and which form each target's content takes. Must not know
 //! HTTP (doors translate) nor SQL (the store's traits say what can be done). What is accepted goes to delivery
@@ -12,6 +12,7 @@ mod new_secret;
 mod outcomes;
 mod own_sender;
 mod prove;
+mod rate_limits;
 mod register;
 mod register_sealed;
 mod running;
@@ -28,6 +29,7 @@ pub use new_secret::NewSecret;
 pub use outcomes::{Outcomes, OutcomesError};
 pub use own_sender::{OwnSender, OwnSenderError};
 pub use prove::{Prove, ProveError, Standing};
+pub use rate_limits::{LimitStanding, LimitedSender, RateLimited, RateLimits};
 pub use register::{NewRegistration, Register, RegisterError, RegisteredAs, RegistrationCredential};
 pub use register_sealed::{RegisterSealed, RegisterSealedError, SealedAs};
 pub use sender_credentials::{AddedToSender, SenderCredentials, SenderCredentialsError, WantedCredential};

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::prove::{Prove, ProveError, Standing};
+use super::{RateLimited, RateLimits};
 use crate::base::{Clock, Entropy, Live, UnixMillis};
 use crate::model::{
     AppId, Apps, BearerToken, DeviceToken, Environment, PushService, Registration, RegistrationId,
@@ -38,6 +39,9 @@ pub enum RegisterError {
     /// It was removed meanwhile.
     #[error("no such registration")]
     Missing,
+    /// This app's devices register too often.
+    #[error(transparent)]
+    RateLimited(#[from] RateLimited),
     /// The store failed.
     #[error(transparent)]
     Storage(#[from] StorageError),
@@ -91,6 +95,7 @@ pub struct Register {
     prove: Arc<Prove>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
+    limits: Arc<RateLimits>,
 }
 
 impl Register {
@@ -102,8 +107,9 @@ impl Register {
         prove: Arc<Prove>,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
+        limits: Arc<RateLimits>,
     ) -> Self {
-        Self { registrations: Arc::clone(&store.registrations), apps, prove, clock, entropy }
+        Self { registrations: Arc::clone(&store.registrations), apps, prove, clock, entropy, limits }
     }
 
     /// Registers a device token.
@@ -116,6 +122,7 @@ impl Register {
         {
             return Err(RegisterError::CreatedAt(now));
         }
+        self.limits.registration_of(&new.app)?;
         let (id, secret_hash, credential) = match new.credential {
             RegistrationCredential::Held { id, secret_hash } => (id, secret_hash, None),
             RegistrationCredential::Drawn => {

@@ -25,6 +25,7 @@ mod operator_token;
 mod outbound_push;
 mod outcome;
 mod payload;
+mod rate_limit;
 mod reason;
 mod registration;
 mod sender;
@@ -57,6 +58,7 @@ pub use operator_token::{OperatorRole, OperatorToken};
 pub use outbound_push::OutboundPush;
 pub use outcome::{Form, Outcome};
 pub use payload::{ClearContent, Envelope, Payload};
+pub use rate_limit::{Quota, QuotaError, Quotas, RateLimit};
 pub use reason::Reason;
 pub use registration::{Environment, PushService, Reach, Registration, TokenKind};
 pub use sender::{

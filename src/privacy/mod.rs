@@ -6,6 +6,7 @@
 
 mod at_rest;
 mod content;
+mod daily_hash;
 pub mod inventory;
 mod pseudonym;
 mod registration_keys;
@@ -15,6 +16,7 @@ mod storage_key;
 
 pub use at_rest::{Cipher, OpenError, Place};
 pub use content::{ContentError, MAX_CONTENT, ReadableContent, Treated, Treatment};
+pub use daily_hash::{ClientHash, DailyHash};
 pub use pseudonym::{Pseudonyms, TokenHash};
 pub use registration_keys::RegistrationKeys;
 pub use retention::Ends;

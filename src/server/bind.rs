@@ -11,15 +11,16 @@ use super::accept::Acceptor;
 use super::acme::AcmeOrder;
 use super::compose::Parts;
 use super::listener::Listener;
-use super::operator_routes::{self, Inside};
+use super::operator_routes::{self, Clients, Inside};
 use super::passed_sockets::PassedSockets;
 use super::reload::Reloader;
 use super::tls::TlsDoor;
 use crate::api;
-use crate::api::admin::{admin_routes, admin_routes_by_token, by_token};
+use crate::api::admin::{admin_routes, admin_routes_by_token, by_token, limit_routes};
 use crate::base::{Clock, Entropy};
 use crate::config::{Config, Tls, TlsCertificate};
 use crate::operator::Operator;
+use crate::web::with_manners;
 
 /// Connections on the operator's listeners, apart from those of senders: a flood must not lock the operator out.
 const OPERATOR_CONNECTIONS: usize = 64;
@@ -54,7 +55,7 @@ pub(super) async fn bind(
     entropy: &Arc<dyn Entropy>,
 ) -> anyhow::Result<Bound> {
     let places = Arc::new(Semaphore::new(config.limits.connections));
-    let routes = api::routes(Arc::clone(&parts.api));
+    let of_api = api::routes(Arc::clone(&parts.api));
     let (mut acceptors, mut listen, mut doors) = (Vec::new(), Vec::new(), Vec::new());
     let (mut watched, mut ordered) = (Vec::new(), Vec::new());
     let mut passed = PassedSockets::of_this_process();
@@ -74,9 +75,10 @@ pub(super) async fn bind(
             (None, _) => {}
         }
         doors.push(door.clone());
+        let router = with_manners(of_api.clone(), Arc::clone(entropy), door.is_some());
         let places = Arc::clone(&places);
         let trusted = Arc::new(one.trusted_proxies.clone());
-        acceptors.push(Acceptor { listener, tls: door, router: routes.clone(), trusted, places });
+        acceptors.push(Acceptor { listener, tls: door, router, trusted, places });
     }
     let tcp = Listener::tcp(config.operator.address).await?;
     let address = tcp.address().context("the operator's listener has an address")?;
@@ -93,6 +95,8 @@ pub(super) async fn bind(
         queue: parts.queue.clone(),
         clock: Arc::clone(clock),
         certificates: doors.iter().flatten().cloned().collect(),
+        clients: Clients { places, most: config.limits.connections, listeners: config.listen.len() },
+        bodies: parts.api.bodies.clone(),
     };
     let reloader = Reloader {
         running: Mutex::new(config),
@@ -104,13 +108,17 @@ pub(super) async fn bind(
     let operator = Operator::new(apps, &parts.store, Arc::clone(clock), Arc::clone(entropy));
     let operator = Arc::new(operator.of_running(Arc::new(reloader)).beside(Arc::clone(&parts.push_services)));
     let monitoring = operator_routes::routes(Arc::new(inside));
-    let over_socket = monitoring.clone().merge(admin_routes(Arc::clone(&operator)));
+    let limits = limit_routes(Arc::clone(&parts.api.rate_limits));
+    let over_socket = monitoring.clone().merge(limits.clone()).merge(admin_routes(Arc::clone(&operator)));
     // Totals, for whoever is on this machine; from elsewhere they ask for a token like everything else.
     let monitoring =
         if address.ip().is_loopback() { monitoring } else { by_token(monitoring, Arc::clone(&operator)) };
-    let over_tcp = monitoring.merge(admin_routes_by_token(Arc::clone(&operator)));
+    let over_tcp = monitoring
+        .merge(by_token(limits, Arc::clone(&operator)))
+        .merge(admin_routes_by_token(Arc::clone(&operator)));
     let places = Arc::new(Semaphore::new(OPERATOR_CONNECTIONS));
-    for (listener, tls, router) in [(tcp, operator_door, over_tcp), (socket, None, over_socket)] {
+    for (listener, tls, routes) in [(tcp, operator_door, over_tcp), (socket, None, over_socket)] {
+        let router = with_manners(routes, Arc::clone(entropy), tls.is_some());
         let (trusted, places) = (Arc::default(), Arc::clone(&places));
         acceptors.push(Acceptor { listener, tls, router, trusted, places });
     }

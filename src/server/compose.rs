@@ -7,13 +7,13 @@ use tokio::sync::mpsc;
 
 use super::convert;
 use super::live_config::LiveConfig;
-use crate::api::Api;
+use crate::api::{Api, Bodies};
 use crate::base::{Clock, Entropy};
 use crate::config::Config;
 use crate::delivery::{Dispatcher, DispatcherLimits, Settler};
 use crate::intake::{
-    Authenticate, Join, Keeper, Outcomes, OwnSender, Prove, Register, RegisterSealed, SenderCredentials, Submit,
-    Subscribe,
+    Authenticate, Join, Keeper, Outcomes, OwnSender, Prove, RateLimits, Register, RegisterSealed, SenderCredentials,
+    Submit, Subscribe,
 };
 use crate::model::Lease;
 use crate::operator::Sweeper;
@@ -73,6 +73,8 @@ pub(super) async fn compose(
         (Arc::clone(&clock), Arc::clone(&entropy)),
         dispatch,
     );
+    let rate_limits =
+        Arc::new(RateLimits::new(&config.limits.rates, &clock, Arc::clone(&entropy), Arc::clone(&metrics)));
     let (submit, keeper) = Submit::new(
         &store,
         live.apps.clone(),
@@ -80,7 +82,7 @@ pub(super) async fn compose(
         queue.clone(),
         Arc::clone(&clock),
         Arc::clone(&metrics),
-        live.submit.clone(),
+        (live.submit.clone(), Arc::clone(&rate_limits)),
     );
     let prove = Arc::new(Prove::new(
         &store,
@@ -96,12 +98,20 @@ pub(super) async fn compose(
         Arc::clone(&prove),
         Arc::clone(&clock),
     );
+    let register = Register::new(
+        &store,
+        live.apps.clone(),
+        Arc::clone(&prove),
+        Arc::clone(&clock),
+        Arc::clone(&entropy),
+        Arc::clone(&rate_limits),
+    );
     let api = Arc::new(Api {
-        authenticate: Authenticate::new(&store, Arc::clone(&clock)),
+        authenticate: Authenticate::new(&store, Arc::clone(&clock), Arc::clone(&rate_limits)),
         join: Join::new(&store, live.join.clone(), Arc::clone(&clock), Arc::clone(&entropy)),
         own_sender: OwnSender::new(&store, live.join.clone(), Arc::clone(&clock)),
-        sender_credentials: SenderCredentials::new(&store, Arc::clone(&clock), Arc::clone(&entropy)),
-        register: Register::new(&store, live.apps.clone(), Arc::clone(&prove), Arc::clone(&clock), entropy),
+        sender_credentials: SenderCredentials::new(&store, Arc::clone(&clock), entropy),
+        register,
         prove,
         register_sealed,
         registration_keys: Arc::clone(&live.registration_keys),
@@ -111,6 +121,8 @@ pub(super) async fn compose(
         submit,
         relay: live.document.clone(),
         limits: live.api.clone(),
+        bodies: Bodies::of(config.limits.bytes_in_flight),
+        rate_limits,
         metrics: Arc::clone(&metrics),
     });
     let sweeper = Sweeper::new(&store, clock);

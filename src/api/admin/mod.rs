@@ -12,6 +12,7 @@ mod audit;
 mod error;
 mod gate;
 mod invites;
+mod limits;
 mod reload;
 mod routes;
 mod senders;
@@ -21,8 +22,9 @@ pub use apps::{AppDocument, AppList, ReleaseDocument};
 pub use audit::{AuditEntryDocument, AuditList, AuditNote, AuditVerdictDocument};
 pub use gate::by_token;
 pub use invites::{InviteDocument, InviteList, NewInviteDocument, NewInviteList, NewInvitesRequest};
+pub use limits::{LimitedSenderDocument, LimitedSenderList};
 pub use reload::ReloadedDocument;
-pub use routes::{admin_routes, admin_routes_by_token};
+pub use routes::{admin_routes, admin_routes_by_token, limit_routes};
 pub use senders::{NewCredentialDocument, NewSenderDocument, NewSenderRequest, SenderDocument, SenderList};
 pub use tokens::{NewTokenDocument, NewTokenRequest, TokenDocument, TokenList};
 

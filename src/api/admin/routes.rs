@@ -6,7 +6,8 @@ use axum::Router;
 use axum::routing::{delete, get, post};
 
 use super::gate::{by_token, trusted};
-use super::{apps, audit, invites, reload, senders, tokens};
+use super::{apps, audit, invites, limits, reload, senders, tokens};
+use crate::intake::RateLimits;
 use crate::operator::Operator;
 use crate::web::Problem;
 
@@ -37,6 +38,11 @@ fn table(operator: Arc<Operator>) -> Router {
         .route("/admin/reload", post(reload::reload))
         .route("/admin/audit/verify", get(audit::verify))
         .with_state(operator)
+}
+
+/// Who is at a limit now: to be merged with the others.
+pub fn limit_routes(limits: Arc<RateLimits>) -> Router {
+    Router::new().route("/admin/limits", get(limits::list)).with_state(limits)
 }
 
 fn with_fallbacks(routes: Router) -> Router {

@@ -127,7 +127,8 @@ async fn five_wrong_echoes_use_a_code_up() {
 
 /// A world whose time the test moves, where tokens are proved.
 async fn at_a_standstill() -> (World, std::sync::Arc<ManualClock>) {
-    World::at_a_standstill_with(|builder| builder.app("confirm = \"required\"")).await
+    let (builder, clock) = World::builder().app("confirm = \"required\"").at_a_standstill();
+    (builder.start().await, clock)
 }
 
 #[tokio::test]
