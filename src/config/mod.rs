@@ -11,6 +11,7 @@ mod app;
 mod certificate_files;
 mod changes;
 mod client_certificates;
+mod egress;
 mod error;
 mod example;
 mod fcm;
@@ -40,6 +41,7 @@ pub use app::{AppConfig, Confirm};
 pub use certificate_files::CertificateFiles;
 pub use changes::ConfigChanges;
 pub use client_certificates::{ClientCertificates, ClientMode};
+pub use egress::{Egress, Proxy};
 pub use error::ConfigError;
 pub use fcm::FcmCredentials;
 pub use limits::Limits;
@@ -78,6 +80,8 @@ pub struct Config {
     pub limits: Limits,
     /// Where it reaches the push services.
     pub push_services: PushServiceAddresses,
+    /// How it gets there.
+    pub egress: Egress,
     /// What it writes to its log.
     pub logs: Logs,
     /// The directory of the app files.
