@@ -30,6 +30,7 @@ impl Config {
             outcomes,
             limits,
             push_services,
+            egress,
             logs,
             apps_dir: _,
             apps,
@@ -52,6 +53,7 @@ impl Config {
         changes.live("registration_keys", *registration_keys == new.registration_keys);
         changes.live("relay", *relay == new.relay);
         changes.live("push_services", *push_services == new.push_services);
+        changes.live("egress", *egress == new.egress);
         let certificates = listen.iter().zip(&new.listen).all(|(old, new)| old.tls == new.tls);
         changes.live("listen.tls", certificates);
         changes.apps(apps, &new.apps);

@@ -74,6 +74,16 @@ key_file = "storage.key"
 # ring_file = "registration-keys.json"
 "#;
 
+const EGRESS: &str = r#"# How the relay reaches push services and token endpoints, where that is not straight through. All optional.
+[egress]
+# A proxy that opens tunnels (HTTP CONNECT), and nothing but this proxy; it sees hosts, times and sizes.
+# proxy = "http://proxy.example.org:3128"
+# One line, `user:password`, where it asks for them.
+# proxy_credentials_file = "proxy.credentials"
+# The address of this machine from which connections begin.
+# bind_address = "192.0.2.10"
+"#;
+
 const LOGS: &str = r#"# What the relay writes to standard error. No level brings tokens, credentials, addresses or content into it.
 [logs]
 # "human" or "json"
@@ -125,7 +135,7 @@ impl Config {
         );
         let limits = LimitsText::default().example();
         let push_services = PushServicesText::default().example();
-        [HEAD, &outcomes, &limits, &push_services, LOGS].join("\n")
+        [HEAD, &outcomes, &limits, &push_services, EGRESS, LOGS].join("\n")
     }
 
     /// A commented app file with every key.

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use super::egress::EgressText;
 use super::limits::LimitsText;
 use super::listen::ListenTexts;
 use super::operator::OperatorText;
@@ -13,7 +14,10 @@ use super::registration_keys::RegistrationKeysText;
 use super::relay::RelayText;
 use super::source::Source;
 use super::storage::StorageText;
-use super::{Admission, AppConfig, Config, ConfigError, KeyFile, Logs, Mode, PushServiceAddresses};
+use super::{
+    Admission, AppConfig, Config, ConfigError, Egress, KeyFile, Listen, Logs, Mode, PushServiceAddresses, Tls,
+    TlsCertificate,
+};
 
 /// The config file where the command line names none.
 const ENVIRONMENT: &str = "SEALPUSH_CONFIG";
@@ -42,6 +46,8 @@ pub(super) struct ConfigText {
     #[serde(default)]
     push_services: PushServicesText,
     #[serde(default)]
+    egress: EgressText,
+    #[serde(default)]
     logs: Logs,
 }
 
@@ -67,6 +73,8 @@ impl Config {
         let outcomes = text.outcomes.check(&source)?;
         let limits = text.limits.check(&source)?;
         let push_services = text.push_services.check(&source)?;
+        let egress = text.egress.check(&mut source)?;
+        check_that_acme_gets_out(&source, &listen, &egress)?;
         let apps_dir = source.path(&text.apps_dir);
         let apps = load_apps(&apps_dir, mode, &push_services, &mut warnings, &mut key_files)?;
         if apps.is_empty() {
@@ -88,6 +96,7 @@ impl Config {
             outcomes,
             limits,
             push_services,
+            egress,
             logs: text.logs,
             apps_dir,
             apps,
@@ -112,6 +121,23 @@ impl Config {
             _ => BESIDE.into(),
         }
     }
+}
+
+/// The ACME client knows no proxy; with one configured it would be the one connection that goes around it.
+fn check_that_acme_gets_out(
+    source: &Source<'_>,
+    listen: &[Listen],
+    egress: &Egress,
+) -> Result<(), ConfigError> {
+    let orders =
+        |tls: &Tls| matches!(tls.certificate, TlsCertificate::Acme(_)) && *egress != Egress::default();
+    if listen.iter().filter_map(|listen| listen.tls.as_ref()).any(orders) {
+        return Err(source.refuse(
+            "listen.tls.acme",
+            "does not go by the way of [egress]; have another program order the certificate, and name its files in `tls`",
+        ));
+    }
+    Ok(())
 }
 
 /// The apps in the order of their ids. A directory that does not exist holds none.

@@ -14,6 +14,7 @@ mod certificate_files;
 mod changes;
 mod client_certificates;
 mod destinations;
+mod egress;
 mod error;
 mod example;
 mod fcm;
@@ -50,6 +51,7 @@ pub use certificate_files::CertificateFiles;
 pub use changes::ConfigChanges;
 pub use client_certificates::{ClientCertificates, ClientMode};
 pub use destinations::{Destination, Purpose};
+pub use egress::{Egress, Proxy};
 pub use error::ConfigError;
 pub use fcm::FcmCredentials;
 pub use key_file::KeyFile;
@@ -97,6 +99,8 @@ pub struct Config {
     pub limits: Limits,
     /// Where it reaches the push services.
     pub push_services: PushServiceAddresses,
+    /// How it gets there.
+    pub egress: Egress,
     /// What it writes to its log.
     pub logs: Logs,
     /// The directory of the app files.

@@ -11,6 +11,7 @@ mod breaker;
 mod clear_parts;
 mod credential_state;
 mod dialer;
+mod egress_book;
 mod endpoint;
 #[cfg(test)]
 mod example_push;
@@ -26,6 +27,7 @@ mod share;
 mod token_watch;
 mod tools;
 mod trust;
+mod tunnel;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -36,6 +38,7 @@ use tokio::sync::Notify;
 pub use answers::{AnswerRow, Meaning, Remedy};
 pub use apns::ApnsCredentialsError;
 pub use credential_state::{CredentialStanding, CredentialState};
+pub use egress_book::EgressProblem;
 pub use endpoint::{Endpoint, EndpointError, Endpoints};
 pub use fcm::FcmCredentialsError;
 pub use pool_figures::PoolFigures;
@@ -46,6 +49,7 @@ pub use trust::{TlsRoots, TlsRootsError};
 
 use apns::Apns;
 use dialer::Dialer;
+use egress_book::EgressBook;
 use fcm::Fcm;
 use tools::Tools;
 use trust::Alpn;
@@ -85,6 +89,8 @@ struct Ways {
     fcm: Fcm,
     tools: Tools,
     settings: PushSettings,
+    /// What the proxy lets through; shared by all dialers of these settings.
+    egress: Arc<EgressBook>,
 }
 
 impl PushServices {
@@ -183,6 +189,12 @@ impl PushServices {
         states
     }
 
+    /// The hosts to which the operator's proxy opens no way.
+    #[must_use]
+    pub fn egress_problems(&self) -> Vec<EgressProblem> {
+        self.now.get().egress.problems()
+    }
+
     /// What is open, for the metrics.
     #[must_use]
     pub fn pool_figures(&self) -> Vec<PoolFigures> {
@@ -202,15 +214,18 @@ impl Ways {
         (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>),
         earlier: Option<&Self>,
     ) -> Result<Self, PushServicesError> {
+        // A connection belongs to the place that it was opened to.
+        let earlier = earlier.filter(|earlier| earlier.settings.same_ways(&settings));
+        let egress = earlier.map_or_else(Arc::default, |earlier| Arc::clone(&earlier.egress));
+        let way = Arc::new(settings.egress.clone());
         let dialer = |alpn| -> Result<Dialer, TlsRootsError> {
-            Ok(Dialer::new(settings.roots.client_config(alpn)?, settings.connect_limit))
+            let dialer = Dialer::new(settings.roots.client_config(alpn)?, settings.connect_limit);
+            Ok(dialer.by(Arc::clone(&way), Arc::clone(&egress)))
         };
         let (http2, http1) = (dialer(Alpn::H2)?, dialer(Alpn::Http1)?);
         let (endpoints, request_limit) = (settings.endpoints.clone(), settings.request_limit);
         let share = share_of_one(credentials.len(), settings.under_way);
         let tools = Tools { clock, entropy, http2, http1, endpoints, request_limit, share };
-        // A connection belongs to the place that it was opened to.
-        let earlier = earlier.filter(|earlier| earlier.settings.same_ways(&settings));
         let (mut apns, mut fcm) = (Apns::default(), Fcm::default());
         let mut known = HashSet::new();
         for AppCredentials { app, placeholder, apns: at_apple, fcm: at_google } in credentials {
@@ -226,7 +241,7 @@ impl Ways {
                     .map_err(|error| PushServicesError::Fcm(app, error))?;
             }
         }
-        Ok(Self { apns, fcm, tools, settings })
+        Ok(Self { apns, fcm, tools, settings, egress })
     }
 }
 

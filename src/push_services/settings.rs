@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{EndpointError, Endpoints, TlsRoots};
-use crate::config::{ApnsCredentials, AppConfig, FcmCredentials, PushServiceAddresses};
+use crate::config::{ApnsCredentials, AppConfig, Egress, FcmCredentials, PushServiceAddresses};
 use crate::model::{AppId, Placeholder};
 
 /// The credentials of one app.
@@ -37,6 +37,8 @@ pub struct PushSettings {
     pub endpoints: Endpoints,
     /// Whose certificates are believed.
     pub roots: TlsRoots,
+    /// The way out.
+    pub egress: Egress,
     /// How long a connection may take to come about.
     pub connect_limit: Duration,
     /// How long one push may take, waiting for a connection included.
@@ -48,8 +50,11 @@ pub struct PushSettings {
 impl PushSettings {
     /// Whether a connection that was opened under these is as good under `other`.
     pub(super) fn same_ways(&self, other: &Self) -> bool {
-        let Self { endpoints, roots, connect_limit, request_limit: _, under_way: _ } = self;
-        *endpoints == other.endpoints && *roots == other.roots && *connect_limit == other.connect_limit
+        let Self { endpoints, roots, egress, connect_limit, request_limit: _, under_way: _ } = self;
+        *egress == other.egress
+            && *endpoints == other.endpoints
+            && *roots == other.roots
+            && *connect_limit == other.connect_limit
     }
 }
 
@@ -59,6 +64,7 @@ impl Default for PushSettings {
         Self {
             endpoints: Endpoints::default(),
             roots: TlsRoots::default(),
+            egress: Egress::default(),
             connect_limit: Duration::from_secs(10),
             request_limit: Duration::from_secs(20),
             under_way: 4000,

@@ -30,7 +30,7 @@ type Stamps = Vec<Option<Stamp>>;
 
 /// Watches the files of `door` until `shutdown`.
 pub(super) async fn watch(door: Arc<TlsDoor>, shutdown: CancellationToken) {
-    let mut look = Look::new(stamps(&door).await);
+    let mut look = Look::default();
     loop {
         tokio::select! {
             () = shutdown.cancelled() => return,
@@ -43,11 +43,12 @@ pub(super) async fn watch(door: Arc<TlsDoor>, shutdown: CancellationToken) {
 }
 
 /// Reads the files of `door` again, and says what came of it.
-pub(super) async fn read_again(door: &Arc<TlsDoor>) {
+async fn read_again(door: &Arc<TlsDoor>) {
     let shown = door.certificate().listener;
     let reader = Arc::clone(door);
     match tokio::task::spawn_blocking(move || reader.read_again()).await {
-        Ok(Ok(())) => tracing::info!(listener = %shown, "the certificate was read again"),
+        Ok(Ok(true)) => tracing::info!(listener = %shown, "the certificate was read again"),
+        Ok(Ok(false)) => {}
         Ok(Err(error)) => {
             tracing::error!(listener = %shown, %error, "the new certificate cannot be used; the old one is shown on");
         }
@@ -56,20 +57,19 @@ pub(super) async fn read_again(door: &Arc<TlsDoor>) {
 }
 
 /// Waits until a change has come to rest: certificate and key are two files, and seldom change at one time.
+///
+/// What was there at the start is read once more: it may have changed since the config was read.
+#[derive(Default)]
 struct Look {
-    taken: Stamps,
-    last: Stamps,
+    taken: Option<Stamps>,
+    last: Option<Stamps>,
 }
 
 impl Look {
-    fn new(stamps: Stamps) -> Self {
-        Self { taken: stamps.clone(), last: stamps }
-    }
-
     /// Whether the files are others than those that were taken, and the same as at the last look.
     fn is_due(&mut self, now: Stamps) -> bool {
-        let rests = self.last == now;
-        self.last = now;
+        let rests = self.last.as_ref() == Some(&now);
+        self.last = Some(now);
         if !rests || self.last == self.taken {
             return false;
         }
@@ -104,15 +104,16 @@ mod tests {
 
     #[test]
     fn a_change_is_read_once_and_when_it_has_come_to_rest() {
-        let mut look = Look::new(at(1));
-        let due = [at(1), at(2), at(3), at(3), at(3)].map(|now| look.is_due(now));
-        assert_eq!(due, [false, false, false, true, false]);
+        let mut look = Look::default();
+        let due = [at(1), at(1), at(1), at(2), at(3), at(3), at(3)].map(|now| look.is_due(now));
+        assert_eq!(due, [false, true, false, false, false, true, false]);
     }
 
     #[test]
     fn a_file_that_is_gone_for_a_moment_is_no_change() {
-        let mut look = Look::new(at(1));
-        assert_eq!([vec![None], at(1), at(1)].map(|now| look.is_due(now)), [false, false, false]);
+        let mut look = Look::default();
+        let due = [at(1), at(1), vec![None], at(1), at(1)].map(|now| look.is_due(now));
+        assert_eq!(due, [false, true, false, false, false]);
     }
 
     #[test]

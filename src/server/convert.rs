@@ -24,7 +24,8 @@ pub(super) fn push_services(
 /// Every app's credentials, and how push services are reached.
 pub(super) fn push_settings(config: &Config) -> anyhow::Result<(Vec<AppCredentials>, PushSettings)> {
     let settings = PushSettings::try_from(&config.push_services).context("[push_services]")?;
-    let settings = PushSettings { under_way: config.limits.in_flight, ..settings };
+    let (under_way, egress) = (config.limits.in_flight, config.egress.clone());
+    let settings = PushSettings { under_way, egress, ..settings };
     Ok((config.apps.iter().map(AppCredentials::from).collect(), settings))
 }
 

@@ -66,7 +66,8 @@ async fn readyz(State(inside): State<Arc<Inside>>) -> Response {
     let certificates: Vec<_> = inside.certificates.iter().map(|door| door.certificate()).collect();
     // Where there is none yet, or it has ended, nobody gets in; a refused new one leaves time to mend it.
     let shown = certificates.iter().all(|certificate| certificate.ends_at.is_some_and(|end| now < end));
-    let ready = store.is_ok() && !held && shown;
+    let egress = inside.push_services.egress_problems();
+    let ready = store.is_ok() && !held && shown && egress.is_empty();
     let credentials: Vec<_> = credentials
         .iter()
         .map(|one| {
@@ -83,10 +84,12 @@ async fn readyz(State(inside): State<Arc<Inside>>) -> Response {
             json!({"listener": one.listener, "ends_at": ends_at, "problem": one.problem})
         })
         .collect();
+    let egress: Vec<_> =
+        egress.into_iter().map(|one| json!({"host": one.host, "reason": one.reason.to_string()})).collect();
     let store = store.map_or_else(|error| error.to_string(), |()| "usable".to_owned());
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    let document =
-        json!({"ready": ready, "store": store, "credentials": credentials, "certificates": certificates});
+    let document = json!({"ready": ready, "store": store, "credentials": credentials, "certificates": certificates,
+               "egress": egress});
     (status, Json(document)).into_response()
 }
 

@@ -99,21 +99,25 @@ impl TlsDoor {
         self.state().files.as_ref().map(CertificateFiles::paths)
     }
 
-    /// Reads the files again, and shows what they hold now. Where they cannot be used, the old certificate is
-    /// shown on, and the state says why.
-    pub(super) fn read_again(&self) -> Result<(), String> {
-        let (files, clients) = {
+    /// Reads the files again, and shows what they hold now; whether that is other than before. Where they cannot be
+    /// used, the old certificate is shown on, and the state says why.
+    pub(super) fn read_again(&self) -> Result<bool, String> {
+        let (files, clients, had_problem) = {
             let state = self.state();
-            let Some(files) = &state.files else { return Ok(()) };
-            (files.clone(), state.clients.clone())
+            let Some(files) = &state.files else { return Ok(false) };
+            (files.clone(), state.clients.clone(), state.problem.is_some())
         };
-        let read = files.read_again().map_err(|error| error.to_string()).and_then(|files| {
-            let tls = Tls { certificate: TlsCertificate::Files(files), clients };
-            self.prepare(&tls).map_err(|error| format!("{error:#}"))
+        let read = files.read_again().map_err(|error| error.to_string()).and_then(|read| {
+            if read == files && !had_problem {
+                return Ok(false);
+            }
+            let tls = Tls { certificate: TlsCertificate::Files(read), clients };
+            self.prepare(&tls)
+                .map(|prepared| self.install(prepared))
+                .map_err(|error| format!("{error:#}"))?;
+            Ok(true)
         });
-        read.map(|prepared| self.install(prepared)).inspect_err(|problem| {
-            self.state().problem = Some(problem.clone());
-        })
+        read.inspect_err(|problem| self.state().problem = Some(problem.clone()))
     }
 
     /// An authority gave a certificate.

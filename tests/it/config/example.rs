@@ -26,6 +26,7 @@ fn place_with(config: &str) -> Place {
     let place = Place::new();
     place.write("sealpush.toml", config);
     std::fs::copy(place.path("tls.pem"), place.path("push-services-ca.pem")).unwrap();
+    place.write("proxy.credentials", "relay:a password");
     place
 }
 

@@ -3,6 +3,8 @@
 mod authority;
 mod certificates;
 mod clients;
+mod connect_proxy;
+mod egress;
 mod reload;
 mod service_manager;
 mod sockets;

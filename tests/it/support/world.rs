@@ -162,6 +162,7 @@ fn write_files(folder: &TempDir, simulator: &Simulator, lines: &[(&'static str, 
         ("outcomes", String::new()),
         ("logs", String::new()),
         ("limits", String::new()),
+        ("egress", String::new()),
         (
             "push_services",
             format!(
