@@ -8,8 +8,8 @@ use sealpush_seal::registration::RegistrationError;
 use super::rate_limiting::rate_limited;
 use crate::base::UnixMillis;
 use crate::intake::{
-    AuthenticateError, JoinError, OutcomesError, OwnSenderError, ProveError, RegisterError, RegisterSealedError,
-    SenderCredentialsError, SubmitError, SubscribeError,
+    AuthenticateError, JoinError, OutcomesError, OwnSenderError, ProveError, RegisterError,
+    RegisterSealedError, SenderCredentialsError, SubmitError, SubscribeError,
 };
 use crate::web::Problem;
 

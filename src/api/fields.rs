@@ -4,8 +4,8 @@ use std::str::FromStr;
 
 use crate::intake::NewSecret;
 use crate::model::{
-    ConfirmCode, DeviceToken, Environment, Id, Lifetime, PushService, RegistrationId, RelayKey, Scope, Scopes,
-    SecretHash, SenderId, SenderName, SubscriptionId, TokenKind,
+    ConfirmCode, DeviceToken, Environment, Id, Lifetime, PushService, RegistrationId, RelayKey, Scope,
+    Scopes, SecretHash, SenderId, SenderName, SubscriptionId, TokenKind,
 };
 use crate::web::Problem;
 

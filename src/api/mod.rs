@@ -25,8 +25,8 @@ use std::time::Duration;
 
 use crate::base::{Clock, Live};
 use crate::intake::{
-    Authenticate, Join, Outcomes, OwnSender, Prove, RateLimits, Register, RegisterSealed, SenderCredentials, Submit,
-    Subscribe,
+    Authenticate, Join, Outcomes, OwnSender, Prove, RateLimits, Register, RegisterSealed, SenderCredentials,
+    Submit, Subscribe,
 };
 use crate::privacy::RegistrationKeys;
 use crate::telemetry::Metrics;

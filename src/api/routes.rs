@@ -16,7 +16,8 @@ use super::bodies::hold_bodies;
 use super::openapi::{common, with_refusals};
 use super::rate_limiting::hold_limits;
 use super::{
-    Api, docs, notifications, registration_code, registrations, relay, sender_credentials, senders, subscriptions,
+    Api, docs, notifications, registration_code, registrations, relay, sender_credentials, senders,
+    subscriptions,
 };
 use crate::telemetry::Route;
 use crate::web::{Problem, json_or_nothing};

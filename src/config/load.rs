@@ -15,8 +15,8 @@ use super::relay::RelayText;
 use super::source::Source;
 use super::storage::StorageText;
 use super::{
-    Admission, AppConfig, Config, ConfigError, Egress, KeyFile, Listen, Logs, Mode, PushServiceAddresses, Tls,
-    TlsCertificate,
+    Admission, AppConfig, Config, ConfigError, Egress, KeyFile, Listen, Logs, Mode, PushServiceAddresses,
+    Tls, TlsCertificate,
 };
 
 /// The config file where the command line names none.

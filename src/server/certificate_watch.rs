@@ -1,7 +1,7 @@
 //! Looks whether the files of a certificate changed, and has them read again.
 //!
 //! By looking, not by inotify: a renewal arrives once in weeks, by a rename, a copy or a changed symbolic link, over
-//! whatever file system, and a look costs two `stat` calls (docs/adr/0011-certificates-are-polled.md).
+//! whatever file system, and a look costs two `stat` calls (docs/adr/0013-certificates-are-looked-at-or-ordered.md).
 
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;

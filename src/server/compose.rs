@@ -12,8 +12,8 @@ use crate::base::{Clock, Entropy};
 use crate::config::Config;
 use crate::delivery::{Dispatcher, DispatcherLimits, Settler};
 use crate::intake::{
-    Authenticate, Join, Keeper, Outcomes, OwnSender, Prove, RateLimits, Register, RegisterSealed, SenderCredentials,
-    Submit, Subscribe,
+    Authenticate, Join, Keeper, Outcomes, OwnSender, Prove, RateLimits, Register, RegisterSealed,
+    SenderCredentials, Submit, Subscribe,
 };
 use crate::model::Lease;
 use crate::operator::Sweeper;

@@ -80,8 +80,12 @@ impl<K: Eq + Hash + Clone> Limiter<K> {
         let wait = not_until.wait_time_from(on.clock.elapsed());
         let now = on.now();
         on.keys.refused(key, now + wait);
-        let standing =
-            LimitStanding { limit: self.limit, quota: on.quota, remaining: on.remaining(key, now), reset: wait };
+        let standing = LimitStanding {
+            limit: self.limit,
+            quota: on.quota,
+            remaining: on.remaining(key, now),
+            reset: wait,
+        };
         Err(RateLimited(standing))
     }
 

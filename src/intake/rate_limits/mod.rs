@@ -22,7 +22,7 @@ use crate::model::{
 use crate::privacy::{ClientHash, DailyHash};
 use crate::telemetry::Metrics;
 
-pub use limiter::{RateLimited, LimitStanding};
+pub use limiter::{LimitStanding, RateLimited};
 
 /// Keys that a limit of networks or senders remembers: about 20 MB at the very most.
 const MOST_KEYS: usize = 200_000;

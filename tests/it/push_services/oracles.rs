@@ -76,7 +76,7 @@ fn data(case: &Case) -> Value {
         Payload::Sealed { envelope, .. } => json!({"seal": envelope.to_base64url()}),
         Payload::Omitted { reference: None } => json!({"form": "omitted", "delivery": DELIVERY}),
         Payload::Omitted { .. } => json!({"form": "omitted", "delivery": DELIVERY, "reference": "r-1"}),
-        Payload::Clear(_) => unreachable!("no case is clear"),
+        Payload::Clear(_) | Payload::Confirm(_) => unreachable!("no case is clear, and none a code"),
     };
     if case.push_service == PushService::Fcm && data["seal"].is_null() {
         data["placeholder"] = json!("New notification");

@@ -100,8 +100,13 @@ async fn subscribed(store: &TestStore, days: i64) -> NewSubscription {
 async fn subscriptions_that_were_never_used_end(store: &TestStore) {
     let (young, old, used) =
         (subscribed(store, 90).await, subscribed(store, 91).await, subscribed(store, 400).await);
-    let use_of =
-        Used { subscription: used.id, registration: used.registration, day: NOW.day(), environment: None };
+    let use_of = Used {
+        subscription: used.id,
+        registration: used.registration,
+        registered_at: NOW,
+        day: NOW.day(),
+        environment: None,
+    };
     store.registrations.used(&[use_of]).await.unwrap();
 
     let walked = store.retention.end_subscriptions(None, 10, &Ends::at(NOW), NOW).await.unwrap();
