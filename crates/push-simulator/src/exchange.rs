@@ -5,10 +5,11 @@
 
 use std::collections::BTreeMap;
 use std::sync::PoisonError;
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use bytes::Bytes;
-use http::{HeaderMap, Request, Response, StatusCode};
+use http::header::DATE;
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
 use serde_json::Value;
 
 use crate::apns::binding::Surroundings;
@@ -94,11 +95,18 @@ fn react(world: &World, host: Host, peer: &Peer, ending: &Ending) -> Reaction {
 }
 
 fn handle(world: &World, host: Host, peer: &Peer, request: &Request<Bytes>, lost: bool) -> Response<Bytes> {
-    let response = match (host, host.environment()) {
+    let mut response = match (host, host.environment()) {
         (_, Some(environment)) => apns_answer(world, environment, peer, request),
         (Host::Token, _) => token_answer(world, request),
         _ => fcm_answer(world, request),
     };
+    // Google's hosts say what time it is, like every origin server with a clock (RFC 9110 section 6.6.1).
+    // Apple documents no such header.
+    if host.environment().is_none() {
+        let now = UNIX_EPOCH + Duration::from_millis(world.config.clock.now_ms());
+        let date = HeaderValue::from_str(&httpdate::fmt_http_date(now));
+        response.headers_mut().insert(DATE, date.expect("a date fits a header"));
+    }
     record(world, host, peer, request, Some(&response), lost);
     response
 }
