@@ -7,12 +7,14 @@
 mod app;
 mod audit;
 mod client;
+mod completions;
 mod config;
 mod config_file;
 mod content;
 mod demo;
 mod device;
 mod files;
+mod init;
 mod input;
 mod keys;
 mod migrate;
@@ -35,7 +37,7 @@ mod version;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use tokio::runtime::{Builder, Runtime};
 
 use terminal::Terminal;
@@ -44,7 +46,7 @@ const AFTER_HELP: &str = "\
 To see what it does: sealpush demo
 
 The first steps of an operator:
-  sealpush config example > sealpush.toml
+  sealpush init push.example.org
   sealpush app add chat --help
   sealpush config check
   sealpush serve
@@ -69,6 +71,8 @@ enum Command {
     Demo(demo::Demo),
     /// Register one more simulated phone, and print what it opens as it comes
     SimulateDevice(simulate_device::SimulateDevice),
+    /// Write a first config with fresh keys
+    Init(init::Init),
     /// Run the relay
     Serve(serve::Serve),
     /// Have the running relay read its config again
@@ -91,6 +95,10 @@ enum Command {
     Open(open::Open),
     /// Make the keys of a sender or a device
     Keys(keys::Keys),
+    /// Print what makes a shell complete these commands
+    Completions(completions::Completions),
+    /// Write a manual page for each command
+    Man(completions::Man),
     /// Print the release
     Version(version::Version),
 }
@@ -111,6 +119,7 @@ impl Command {
         match self {
             Self::Demo(command) => command.run(terminal),
             Self::SimulateDevice(command) => waiting()?.block_on(command.run(terminal)),
+            Self::Init(command) => command.run(terminal),
             Self::Serve(command) => command.run(terminal),
             Self::Reload(command) => waiting()?.block_on(command.run(terminal)),
             Self::Config(command) => command.run(terminal),
@@ -122,6 +131,8 @@ impl Command {
             Self::Seal(command) => command.run(terminal),
             Self::Open(command) => command.run(terminal),
             Self::Keys(command) => command.run(terminal),
+            Self::Completions(command) => command.run(CommandLine::command(), terminal),
+            Self::Man(command) => command.run(CommandLine::command(), terminal),
             Self::Version(command) => command.run(terminal),
         }
     }

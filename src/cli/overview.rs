@@ -5,7 +5,7 @@ use std::io;
 use serde::Serialize;
 
 use super::terminal::Terminal;
-use crate::config::{AppConfig, Config, Confirm, Listen, Mode};
+use crate::config::{AppConfig, Config, Confirm, Listen, LogFormat, Mode};
 
 /// A config without its secrets.
 #[derive(Debug, Serialize)]
@@ -20,8 +20,19 @@ pub(super) struct Overview {
     database: String,
     outcomes_kept_hours: u64,
     content_policy: &'static str,
+    limits: Limits,
+    logs: &'static str,
     push_services: PushServices,
     apps: Vec<App>,
+}
+
+#[derive(Debug, Serialize)]
+struct Limits {
+    body_bytes: usize,
+    targets: usize,
+    connections: usize,
+    in_flight: usize,
+    wait_seconds: u64,
 }
 
 #[derive(Debug, Serialize)]
@@ -84,6 +95,17 @@ impl Overview {
             database: config.storage.path.display().to_string(),
             outcomes_kept_hours: config.outcomes.keep.as_secs() / 3600,
             content_policy: config.relay.content_policy.as_str(),
+            limits: Limits {
+                body_bytes: config.limits.body_bytes,
+                targets: config.limits.targets,
+                connections: config.limits.connections,
+                in_flight: config.limits.in_flight,
+                wait_seconds: config.limits.wait.as_secs(),
+            },
+            logs: match config.logs.format {
+                LogFormat::Human => "for people",
+                LogFormat::Json => "as JSON",
+            },
             push_services: PushServices {
                 apns_production: push_services.apns_production.clone(),
                 apns_sandbox: push_services.apns_sandbox.clone(),
@@ -108,6 +130,16 @@ impl Overview {
         row("database", &format!("{} (SQLite, device tokens encrypted)", self.database))?;
         row("outcomes", &outcomes(self.outcomes_kept_hours))?;
         row("content", &format!("{} at most; a sender or an app can be stricter", self.content_policy))?;
+        let Limits { body_bytes, targets, connections, in_flight, wait_seconds } = &self.limits;
+        row(
+            "limits",
+            &format!(
+                "{targets} targets and {} KiB a request, {connections} connections, {in_flight} attempts at once, \
+                 answers within {wait_seconds} s",
+                body_bytes / 1024
+            ),
+        )?;
+        row("log", &format!("to standard error, {}", self.logs))?;
         row(
             "APNs",
             &format!("{} and {}", self.push_services.apns_production, self.push_services.apns_sandbox),
@@ -115,6 +147,10 @@ impl Overview {
         row("FCM", &self.push_services.fcm)?;
         if self.push_services.own_roots {
             row("", "trusting push_services.ca_file alone")?;
+        }
+        row("other hosts", "none; `sealpush check --network` lists every one that can be reached")?;
+        if self.apps.is_empty() {
+            row("app", "none, so nothing can be sent; `sealpush app add` adds one")?;
         }
         for app in &self.apps {
             let allows = match (app.badge, app.sound) {

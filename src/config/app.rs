@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::apns::{ApnsCredentials, ApnsText};
 use super::fcm::{FcmCredentials, FcmText};
 use super::source::Source;
-use super::{ConfigError, Mode, PushServiceAddresses};
+use super::{ConfigError, KeyFile, Mode, PushServiceAddresses};
 use crate::model::{App, ContentPolicy, Placeholder, PushService};
 
 /// An app with its credentials.
@@ -63,14 +63,15 @@ fn default_policy() -> ContentPolicy {
 
 impl AppConfig {
     /// Reads an app file and the key files that it names. `warnings` takes what is allowed and still worth a
-    /// sentence.
+    /// sentence, `key_files` where the keys lie.
     pub fn load(
         file: &Path,
         mode: Mode,
         push_services: &PushServiceAddresses,
         warnings: &mut Vec<String>,
+        key_files: &mut Vec<KeyFile>,
     ) -> Result<Self, ConfigError> {
-        let mut source = Source { file, mode, warnings };
+        let mut source = Source { file, mode, warnings, key_files };
         let text: AppText = source.parse("`sealpush app add` writes such a file.")?;
         text.check(&mut source, push_services)
     }

@@ -14,7 +14,7 @@ use super::relay::RelayText;
 use super::source::Source;
 use super::storage::StorageText;
 use super::{
-    AppConfig, Config, ConfigError, Egress, Listen, Logs, Mode, PushServiceAddresses, Tls, TlsCertificate,
+    AppConfig, Config, ConfigError, Egress, KeyFile, Listen, Logs, Mode, PushServiceAddresses, Tls, TlsCertificate,
 };
 
 /// The config file where the command line names none.
@@ -53,8 +53,8 @@ fn default_apps_dir() -> PathBuf {
 impl Config {
     /// Reads the config file at `path`, every `*.toml` in its `apps_dir`, and every key file that they name.
     pub fn load(path: &Path, mode: Mode) -> Result<Self, ConfigError> {
-        let mut warnings = Vec::new();
-        let mut source = Source { file: path, mode, warnings: &mut warnings };
+        let (mut warnings, mut key_files) = (Vec::new(), Vec::new());
+        let mut source = Source { file: path, mode, warnings: &mut warnings, key_files: &mut key_files };
         let text: ConfigText = source.parse(
             "Name it with `--config` or SEALPUSH_CONFIG, and read it as the relay's user; \
              `sealpush config example > sealpush.toml` begins one.",
@@ -69,7 +69,7 @@ impl Config {
         let egress = text.egress.check(&mut source)?;
         check_that_acme_gets_out(&source, &listen, &egress)?;
         let apps_dir = source.path(&text.apps_dir);
-        let apps = load_apps(&apps_dir, mode, &push_services, &mut warnings)?;
+        let apps = load_apps(&apps_dir, mode, &push_services, &mut warnings, &mut key_files)?;
         if apps.is_empty() {
             let shown = apps_dir.display();
             warnings.push(format!(
@@ -91,6 +91,7 @@ impl Config {
             apps_dir,
             apps,
             warnings,
+            key_files,
         })
     }
 
@@ -101,11 +102,12 @@ impl Config {
     pub fn default_path() -> PathBuf {
         #[expect(clippy::disallowed_methods, reason = "config is the only reader of the environment")]
         let named = std::env::var_os(ENVIRONMENT);
-        // A directory that only the relay's user may enter counts as one with a config: the error then says so.
-        let may_exist = |path: &str| Path::new(path).try_exists().unwrap_or(true);
+        // A working directory that its user may not enter (root's, after `sudo -u`) holds no config for them; that
+        // of an installed relay, which only its own user may enter, counts as one: the error then says so.
+        let (beside, installed) = (Path::new(BESIDE).try_exists(), Path::new(INSTALLED).try_exists());
         match named {
             Some(path) if !path.is_empty() => path.into(),
-            _ if !may_exist(BESIDE) && may_exist(INSTALLED) => INSTALLED.into(),
+            _ if !beside.unwrap_or(false) && installed.unwrap_or(true) => INSTALLED.into(),
             _ => BESIDE.into(),
         }
     }
@@ -134,6 +136,7 @@ fn load_apps(
     mode: Mode,
     push_services: &PushServiceAddresses,
     warnings: &mut Vec<String>,
+    key_files: &mut Vec<KeyFile>,
 ) -> Result<Vec<AppConfig>, ConfigError> {
     let unreadable = |error| ConfigError::Read {
         file: directory.to_owned(),
@@ -151,5 +154,5 @@ fn load_apps(
         .map_err(unreadable)?;
     files.retain(|file| file.extension().is_some_and(|extension| extension == "toml"));
     files.sort();
-    files.iter().map(|file| AppConfig::load(file, mode, push_services, warnings)).collect()
+    files.iter().map(|file| AppConfig::load(file, mode, push_services, warnings, key_files)).collect()
 }

@@ -5,6 +5,7 @@
 //! One file per topic: each has a `…Text` struct (what is written) and a checked one (what the rest of the
 //! relay may rely on). Read next: [`crate::server`], which turns these values into a relay.
 
+mod account;
 mod acme;
 mod apns;
 mod app;
@@ -15,12 +16,14 @@ mod egress;
 mod error;
 mod example;
 mod fcm;
+mod key_file;
 mod limits;
 mod listen;
 mod load;
 mod logs;
 mod mode;
 mod new_app;
+mod new_config;
 mod operator;
 mod outcomes;
 mod passed_sockets;
@@ -35,6 +38,7 @@ mod url;
 
 use std::path::PathBuf;
 
+pub use account::Account;
 pub use acme::Acme;
 pub use apns::ApnsCredentials;
 pub use app::{AppConfig, Confirm};
@@ -44,11 +48,13 @@ pub use client_certificates::{ClientCertificates, ClientMode};
 pub use egress::{Egress, Proxy};
 pub use error::ConfigError;
 pub use fcm::FcmCredentials;
+pub use key_file::KeyFile;
 pub use limits::Limits;
 pub use listen::{Listen, ListenAt};
 pub use logs::{LogFormat, LogLevel, Logs};
 pub use mode::Mode;
 pub use new_app::{NewApns, NewApp, NewAppError, WrittenApp};
+pub use new_config::{NewConfig, NewConfigError, WrittenConfig};
 pub use operator::OperatorListen;
 pub use outcomes::Outcomes;
 pub use passed_sockets::passed_socket_names;
@@ -90,4 +96,6 @@ pub struct Config {
     pub apps: Vec<AppConfig>,
     /// What is allowed and still worth a sentence at start, such as a key file that the group can read.
     pub warnings: Vec<String>,
+    /// Where each private key lies.
+    pub key_files: Vec<KeyFile>,
 }

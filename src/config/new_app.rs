@@ -85,12 +85,15 @@ impl NewApp {
             ErrorKind::AlreadyExists => NewAppError::Exists(file.clone()),
             _ => failed(error),
         })?;
-        let mut warnings = Vec::new();
+        let (mut warnings, mut key_files) = (Vec::new(), Vec::new());
         let written = created
             .write_all(self.to_toml().as_bytes())
             .and_then(|()| created.sync_all())
             .map_err(failed)
-            .and_then(|()| Ok(AppConfig::load(&file, config.mode, &config.push_services, &mut warnings)?));
+            .and_then(|()| {
+                let push_services = &config.push_services;
+                Ok(AppConfig::load(&file, config.mode, push_services, &mut warnings, &mut key_files)?)
+            });
         match written {
             Ok(app) => Ok(WrittenApp { file, app, warnings }),
             Err(error) => {

@@ -10,7 +10,7 @@ use rustls_pki_types::pem::PemObject;
 use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
-use super::{ConfigError, Mode};
+use super::{ConfigError, KeyFile, Mode};
 
 /// Key files are short: more is a mistake, and would only fill the memory.
 const LONGEST_FILE: u64 = 1024 * 1024;
@@ -26,6 +26,8 @@ pub(super) struct Source<'a> {
     pub mode: Mode,
     /// What is allowed and still worth a sentence.
     pub warnings: &'a mut Vec<String>,
+    /// The key files that were read.
+    pub key_files: &'a mut Vec<KeyFile>,
 }
 
 impl Source<'_> {
@@ -80,6 +82,11 @@ impl Source<'_> {
     pub(super) fn read_key(&mut self, key: &str, path: &Path) -> Result<Zeroizing<Vec<u8>>, ConfigError> {
         let path = self.path(path);
         let file = self.open(key, &path)?;
+        self.key_files.push(KeyFile {
+            named_in: self.file.to_owned(),
+            key: key.to_owned(),
+            path: path.clone(),
+        });
         let permissions = file.metadata().map_err(|error| self.unreadable(key, &path, &error))?.permissions();
         let mode = permissions.mode() & 0o777;
         if self.mode == Mode::Serve {

@@ -2,6 +2,7 @@
 
 mod apps;
 mod audit;
+mod init;
 mod senders;
 mod serve;
 mod terminal;
