@@ -32,6 +32,7 @@ mod serve;
 mod service_manager;
 mod signals;
 mod simulate_device;
+mod storage;
 mod terminal;
 mod version;
 
@@ -48,7 +49,7 @@ To see what it does: sealpush demo
 The first steps of an operator:
   sealpush init push.example.org
   sealpush app add chat --help
-  sealpush config check
+  sealpush check
   sealpush serve
 
 Exit codes: 0 it went well, 1 it failed, 2 the command line was wrong.";
@@ -81,6 +82,8 @@ enum Command {
     Config(config::Config),
     /// Bring the database to this release's schema
     Migrate(migrate::Migrate),
+    /// Copy the database while the relay runs, and put a copy back
+    Storage(storage::Storage),
     /// Add and list the client apps that the relay serves
     App(app::App),
     /// Add, list, suspend, resume and erase the servers that may use the relay
@@ -124,6 +127,7 @@ impl Command {
             Self::Reload(command) => waiting()?.block_on(command.run(terminal)),
             Self::Config(command) => command.run(terminal),
             Self::Migrate(command) => waiting()?.block_on(command.run(terminal)),
+            Self::Storage(command) => waiting()?.block_on(command.run(terminal)),
             Self::App(command) => waiting()?.block_on(command.run(terminal)),
             Self::Sender(command) => waiting()?.block_on(command.run(terminal)),
             Self::Audit(command) => waiting()?.block_on(command.run(terminal)),

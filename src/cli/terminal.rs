@@ -1,7 +1,7 @@
 //! What is printed: data to standard output, everything about it to standard error.
 
 use std::fmt::Display;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use anstream::AutoStream;
@@ -10,6 +10,12 @@ use serde::Serialize;
 
 /// What went wrong.
 const BAD: Style = AnsiColor::Red.on_default().bold();
+/// What is as it should be.
+const GOOD: Style = AnsiColor::Green.on_default();
+/// What does not matter now.
+const FAINT: Style = Style::new().dimmed();
+/// Back to the beginning of the line, and nothing behind it (ECMA-48: CR, EL).
+const WIPE: &str = "\r\x1b[K";
 /// What deserves a look.
 const NOTE: Style = AnsiColor::Yellow.on_default().bold();
 /// What names a thing.
@@ -19,12 +25,27 @@ const HEADING: Style = Style::new().bold();
 pub(crate) struct Terminal {
     out: AutoStream<io::Stdout>,
     err: AutoStream<io::Stderr>,
+    /// Whether a line says what is being waited for.
+    busy: bool,
+}
+
+/// How a thing is, as a mark before its line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mark {
+    /// As it should be.
+    Good,
+    /// It deserves a look.
+    Note,
+    /// It is wrong.
+    Bad,
+    /// Nobody looked.
+    None,
 }
 
 impl Terminal {
     /// Standard output and standard error.
     pub(crate) fn new() -> Self {
-        Self { out: AutoStream::auto(io::stdout()), err: AutoStream::auto(io::stderr()) }
+        Self { out: AutoStream::auto(io::stdout()), err: AutoStream::auto(io::stderr()), busy: false }
     }
 
     /// One line of data.
@@ -40,6 +61,37 @@ impl Terminal {
     /// A line that names what follows.
     pub(crate) fn heading(&mut self, text: impl Display) -> io::Result<()> {
         writeln!(self.out, "{HEADING}{text}{HEADING:#}")
+    }
+
+    /// One line of data with a mark that says how it is.
+    pub(crate) fn marked(&mut self, mark: Mark, text: impl Display) -> io::Result<()> {
+        self.rest()?;
+        let (style, mark) = match mark {
+            Mark::Good => (GOOD, '✓'),
+            Mark::Note => (NOTE, '!'),
+            Mark::Bad => (BAD, '✗'),
+            Mark::None => (FAINT, '-'),
+        };
+        writeln!(self.out, "{style}{mark}{style:#} {text}")
+    }
+
+    /// Says what is being waited for, on a terminal only, until the next line.
+    pub(crate) fn busy(&mut self, text: impl Display) -> io::Result<()> {
+        if !io::stderr().is_terminal() {
+            return Ok(());
+        }
+        self.rest()?;
+        self.busy = true;
+        write!(io::stderr(), "{text} …")?;
+        io::stderr().flush()
+    }
+
+    /// Nothing is being waited for.
+    pub(crate) fn rest(&mut self) -> io::Result<()> {
+        if std::mem::take(&mut self.busy) {
+            write!(io::stderr(), "{WIPE}")?;
+        }
+        Ok(())
     }
 
     /// One value as JSON, for programs.

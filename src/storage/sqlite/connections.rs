@@ -17,8 +17,8 @@ const BEGIN: &str = "BEGIN IMMEDIATE";
 const COMMIT: &str = "COMMIT";
 const ROLLBACK: &str = "ROLLBACK";
 /// More than any free page holds, so that a full disk shows.
-const TRY: &str = "INSERT INTO meta (name, value) VALUES ('try', zeroblob(32768))";
-const END_OF_TRY: &str = "DELETE FROM meta WHERE name = 'try'";
+pub(super) const TRY: &str = "INSERT INTO meta (name, value) VALUES ('try', zeroblob(32768))";
+pub(super) const END_OF_TRY: &str = "DELETE FROM meta WHERE name = 'try'";
 
 /// A connection, and whether a transaction was begun on it and not ended.
 struct Connection {

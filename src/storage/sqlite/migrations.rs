@@ -13,14 +13,23 @@ const MIGRATIONS: [(i64, &str, &str); 1] =
 /// What `PRAGMA application_id` says of a database of ours: "SEAL" (<https://www.sqlite.org/pragma.html#pragma_application_id>).
 const OURS: i64 = 0x5345_414c;
 
+/// The number of the newest migration that this release knows.
+pub(super) const NEWEST: i64 = MIGRATIONS[MIGRATIONS.len() - 1].0;
+
+/// Whether the database is one of ours.
+pub(super) async fn is_ours(connection: &mut SqliteConnection) -> Result<bool, StorageError> {
+    let id: i64 = sqlx::query_scalar(APPLICATION_ID).fetch_one(connection).await.map_err(failure)?;
+    Ok(id == OURS)
+}
+
 const APPLICATION_ID: &str = "PRAGMA application_id";
 const IS_EMPTY: &str = "SELECT NOT EXISTS (SELECT 1 FROM sqlite_schema)";
 
 /// Applies what is missing. An empty database becomes ours; another program's is refused untouched.
 pub(super) async fn migrate(connection: &mut SqliteConnection) -> Result<(), StorageError> {
-    let id: i64 = sqlx::query_scalar(APPLICATION_ID).fetch_one(&mut *connection).await.map_err(failure)?;
+    let ours = is_ours(connection).await?;
     let empty: bool = sqlx::query_scalar(IS_EMPTY).fetch_one(&mut *connection).await.map_err(failure)?;
-    if id != OURS && !empty {
+    if !ours && !empty {
         return Err(StorageError::Schema("the file is another program's database".to_owned()));
     }
     let migrations = MIGRATIONS.map(|(number, name, sql)| {

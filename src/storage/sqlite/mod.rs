@@ -7,11 +7,14 @@
 //! `open.rs`, then `outbox.rs`.
 
 mod audit;
+mod backup;
 mod connections;
 mod credential_cache;
 mod delivery_rows;
 mod ending;
+mod erasures;
 mod failure;
+mod inspect;
 mod known;
 mod lease;
 mod lock_file;
@@ -22,6 +25,7 @@ mod outbox;
 mod promise;
 mod reach;
 mod registrations;
+mod restore;
 mod row;
 mod senders;
 mod settle;
@@ -29,6 +33,9 @@ mod shown_tables;
 mod store;
 mod usage;
 
+pub use backup::back_up;
+pub use inspect::{Inspection, KeyFit, inspect, try_writing};
 pub use open::Location;
+pub use restore::{Restored, restore};
 pub use shown_tables::{ShownCell, ShownTable, shown_tables};
 pub use store::SqliteStore;

@@ -8,6 +8,7 @@ use sqlx::sqlite::{SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, Sq
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
 
 use super::connections::Connections;
+use super::erasures::Erasures;
 use super::failure::failure;
 use super::lock_file::{LockFile, cannot_open, create_private};
 use super::migrations;
@@ -19,7 +20,7 @@ use crate::storage::{Storage, StorageError};
 /// Reads are coalesced, one query of a kind at a time, so a few connections are enough.
 const READERS: usize = 3;
 
-const KEY_IN_USE: &str = "SELECT value FROM meta WHERE name = 'storage_key'";
+pub(super) const KEY_IN_USE: &str = "SELECT value FROM meta WHERE name = 'storage_key'";
 const SHRINK: &str = "PRAGMA incremental_vacuum(64)";
 const EMPTY_LOG: &str = "PRAGMA wal_checkpoint(TRUNCATE)";
 const USE_KEY: &str = "INSERT INTO meta (name, value) VALUES ('storage_key', $1)";
@@ -63,13 +64,16 @@ impl SqliteStore {
         let (lock, mut writer) = open_writer(location).await?;
         migrations::migrate(&mut writer).await?;
         check_key(&mut writer, key).await?;
-        let mut readers = Vec::new();
+        let (mut readers, mut erasures) = (Vec::new(), None);
         if let Location::File(path) = location {
+            let list = Erasures::beside(path);
+            list.complete(&mut writer).await?;
+            erasures = Some(list);
             for _ in 0..READERS {
                 readers.push(options(path).read_only(true).connect().await.map_err(failure)?);
             }
         }
-        Ok(Self::new(Connections::new(writer, readers), lock, key, entropy))
+        Ok(Self::new(Connections::new(writer, readers), lock, erasures, key, entropy))
     }
 
     /// Brings the database to the schema of this release, and does nothing else.
@@ -87,16 +91,20 @@ async fn open_writer(location: &Location) -> Result<(Option<LockFile>, SqliteCon
     };
     let lock = LockFile::take(path)?;
     create_private(path).map_err(|error| cannot_open(&error))?;
-    let options = options(path)
+    Ok((Some(lock), writer_options(path).connect().await.map_err(failure)?))
+}
+
+/// How the one connection that writes is opened.
+pub(super) fn writer_options(path: &Path) -> SqliteConnectOptions {
+    options(path)
         // Erased rows leave free pages behind; `overwrite_erased` gives them back to the file system in small steps.
         .auto_vacuum(SqliteAutoVacuum::Incremental)
         .journal_mode(SqliteJournalMode::Wal)
         // After a burst the log is cut to this size again, at the next checkpoint.
-        .pragma("journal_size_limit", "16777216");
-    Ok((Some(lock), options.connect().await.map_err(failure)?))
+        .pragma("journal_size_limit", "16777216")
 }
 
-fn options(path: &Path) -> SqliteConnectOptions {
+pub(super) fn options(path: &Path) -> SqliteConnectOptions {
     tuned(SqliteConnectOptions::new().filename(path))
 }
 

@@ -42,7 +42,8 @@ WHERE id = $1 AND (last_used_day IS NULL OR last_used_day < $2)";
 const SET_STATE: &str = "UPDATE senders SET state = $2 WHERE id = $1";
 
 /// Everything of a sender, what refers to a row before the row itself.
-const ERASE: [&str; 5] = [
+/// What goes with a sender; the sender itself last.
+pub(super) const ERASE: [&str; 5] = [
     "DELETE FROM deliveries WHERE notification IN (SELECT seq FROM notifications WHERE sender = $1)",
     "DELETE FROM notifications WHERE sender = $1",
     "DELETE FROM subscriptions WHERE sender = $1",
@@ -140,6 +141,9 @@ impl Senders for SqliteStore {
         let committed = transaction.commit().await;
         self.recent_credentials.empty();
         committed?;
+        if let Some(erasures) = &self.erasures {
+            erasures.note(id, entry.at);
+        }
         overwrite_erased(&mut *self.connections.write().await).await?;
         Ok(true)
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::connections::Connections;
 use super::credential_cache::CredentialCache;
+use super::erasures::Erasures;
 use super::lock_file::LockFile;
 use super::promise::PromiseRows;
 use super::reach::FoundRow;
@@ -26,6 +27,8 @@ pub struct SqliteStore {
     pub(super) reaches: Coalesced<SubscriptionId, Option<FoundRow>>,
     pub(super) known: Coalesced<(SenderId, NotificationId), Option<Known>>,
     pub(super) promises: Coalesced<Arc<PromiseRows>, Enqueued>,
+    /// Where erased senders are noted outside the database; `None` for one in memory.
+    pub(super) erasures: Option<Erasures>,
     // Dropped last: the database belongs to this process until its connections are closed.
     _lock: Option<LockFile>,
 }
@@ -34,6 +37,7 @@ impl SqliteStore {
     pub(super) fn new(
         connections: Connections,
         lock: Option<LockFile>,
+        erasures: Option<Erasures>,
         key: &StorageKey,
         entropy: Arc<dyn Entropy>,
     ) -> Self {
@@ -47,6 +51,7 @@ impl SqliteStore {
             reaches: Coalesced::new(MOST),
             known: Coalesced::new(MOST),
             promises: Coalesced::new(MOST),
+            erasures,
             _lock: lock,
         }
     }

@@ -5,6 +5,7 @@
 //! way to make a [`TestStore`].
 
 mod audit;
+mod copies;
 mod ends;
 mod inventory;
 mod migrations;

@@ -1,0 +1,140 @@
+//! `sealpush storage`: copies of the database, made and put back.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use super::config_file::ConfigFile;
+use super::relay_user::check_relay_user;
+use super::terminal::Terminal;
+use crate::base::{Clock, SystemClock};
+use crate::privacy::StorageKey;
+use crate::storage::StorageError;
+use crate::storage::sqlite::{Restored, back_up, restore};
+
+/// The arguments.
+#[derive(Debug, Args)]
+pub(super) struct Storage {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Write a copy of the database, while the relay runs or not
+    Backup(Backup),
+    /// Put a copy in the place of the database, while no relay runs
+    Restore(Restore),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example: sudo -u sealpush sealpush storage backup /var/backups/sealpush/$(date +%F).db
+
+The copy is of one moment, is whole, and has nothing in it that was erased before. The storage key is not in it: \
+keep a copy of that in another place, once. Copy sealpush.db.erased along, as often as you can: it keeps senders \
+that were erased since from coming back.")]
+struct Backup {
+    #[command(flatten)]
+    file: ConfigFile,
+    /// The file to write; it must not exist
+    to: PathBuf,
+    /// As one JSON document
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  systemctl stop sealpush
+  sudo -u sealpush sealpush storage restore /var/backups/sealpush/2026-11-21.db
+  sudo -u sealpush sealpush check --offline
+  systemctl start sealpush
+
+The backup is checked, brought to this release's schema and cleaned before it takes the place of the database, which \
+is kept beside it. Senders that were erased since the backup are erased from it again. docs/OPERATING.md says what \
+else an old backup brings back.")]
+struct Restore {
+    #[command(flatten)]
+    file: ConfigFile,
+    /// The backup
+    from: PathBuf,
+    /// As one JSON document
+    #[arg(long)]
+    json: bool,
+}
+
+impl Storage {
+    pub(super) async fn run(self, terminal: &mut Terminal) -> anyhow::Result<ExitCode> {
+        match self.action {
+            Action::Backup(backup) => backup.run(terminal).await?,
+            Action::Restore(restore) => restore.run(terminal).await?,
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl Backup {
+    async fn run(self, terminal: &mut Terminal) -> anyhow::Result<()> {
+        let config = self.file.load(terminal)?;
+        let (from, to) = (&config.storage.path, self.to.display());
+        anyhow::ensure!(!self.to.exists(), "{to} is there already; name a file that is not");
+        terminal.busy(format_args!("copying {}", from.display()))?;
+        let copied = back_up(from, &self.to).await;
+        terminal.rest()?;
+        copied.with_context(|| format!("cannot copy {} to {to}", from.display()))?;
+        let bytes = std::fs::metadata(&self.to)?.len();
+        if self.json {
+            return terminal.json(&json!({ "file": self.to, "bytes": bytes }));
+        }
+        terminal.line(format_args!("{to} is a copy of {} ({bytes} bytes).", from.display()))?;
+        Ok(terminal.note("It is worthless without the storage key, which is not in it.")?)
+    }
+}
+
+impl Restore {
+    async fn run(self, terminal: &mut Terminal) -> anyhow::Result<()> {
+        let config = self.file.load(terminal)?;
+        check_relay_user(&config)?;
+        let (from, database) = (self.from.display(), config.storage.path.display());
+        anyhow::ensure!(self.from.is_file(), "there is no file {from}");
+        let key = StorageKey::from_bytes(*config.storage.key.expose());
+        terminal.busy(format_args!("checking and copying {from}"))?;
+        let restored = restore(&self.from, &config.storage.path, &key, SystemClock.now()).await;
+        terminal.rest()?;
+        let restored = restored.map_err(|error| match error {
+            StorageError::Locked(_) => {
+                anyhow::Error::new(error).context("a relay runs: a database is replaced only where none does")
+            }
+            error => anyhow::Error::new(error)
+                .context(format!("{from} cannot be restored, and nothing has changed")),
+        })?;
+        let Restored { replaced, erased, complete, waiting } = restored;
+        if self.json {
+            return terminal.json(&json!({
+                "database": config.storage.path, "replaced": replaced, "senders_erased_again": erased,
+                "complete": complete, "waiting": waiting,
+            }));
+        }
+        terminal
+            .line(format_args!("{from} is the database {database} now; {waiting} deliveries wait in it."))?;
+        if let Some(replaced) = replaced {
+            terminal.line(format_args!("What was there is kept as {}.", replaced.display()))?;
+        }
+        if erased > 0 {
+            terminal.line(format_args!("{erased} sender(s) that were erased since are erased again."))?;
+        }
+        if complete {
+            return Ok(());
+        }
+        Ok(terminal.note(
+            "The database that was there could not tell what else was removed since the backup: devices that logged \
+             out may get notifications again until their push service or their app says so, and what went out since \
+             goes out again, which devices show once.",
+        )?)
+    }
+}
