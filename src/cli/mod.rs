@@ -6,6 +6,7 @@
 
 mod app;
 mod audit;
+mod check;
 mod client;
 mod completions;
 mod config;
@@ -74,6 +75,8 @@ enum Command {
     SimulateDevice(simulate_device::SimulateDevice),
     /// Write a first config with fresh keys
     Init(init::Init),
+    /// Look at everything that a relay needs, and say what is wrong and how to mend it
+    Check(check::Check),
     /// Run the relay
     Serve(serve::Serve),
     /// Have the running relay read its config again
@@ -123,6 +126,7 @@ impl Command {
             Self::Demo(command) => command.run(terminal),
             Self::SimulateDevice(command) => waiting()?.block_on(command.run(terminal)),
             Self::Init(command) => command.run(terminal),
+            Self::Check(command) => waiting()?.block_on(command.run(terminal)),
             Self::Serve(command) => command.run(terminal),
             Self::Reload(command) => waiting()?.block_on(command.run(terminal)),
             Self::Config(command) => command.run(terminal),

@@ -5,6 +5,7 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use axum::Router;
@@ -24,9 +25,13 @@ use crate::api::admin::admin_routes;
 use crate::base::{Entropy, Live, OsEntropy, SystemClock};
 use crate::config::Config;
 use crate::operator::Operator;
+use crate::operator::checks::{HeldCredential, RelaySeen, RunningRelay};
 use crate::privacy::StorageKey;
 use crate::storage::StorageError;
 use crate::storage::sqlite::{Location, SqliteStore};
+
+/// How long a relay may take to say how it is.
+const READY_WITHIN: Duration = Duration::from_secs(5);
 
 /// The way to the administrative actions.
 pub(crate) enum OperatorLink {
@@ -40,6 +45,33 @@ pub(crate) enum OperatorLink {
 #[derive(serde::Deserialize)]
 struct Problem {
     detail: String,
+}
+
+/// What `/readyz` says.
+#[derive(serde::Deserialize)]
+struct Readiness {
+    store: String,
+    credentials: Vec<CredentialReadiness>,
+}
+
+#[derive(serde::Deserialize)]
+struct CredentialReadiness {
+    app: String,
+    push_service: String,
+    state: String,
+    reason: Option<String>,
+}
+
+impl From<Readiness> for RunningRelay {
+    fn from(readiness: Readiness) -> Self {
+        let held = readiness.credentials.into_iter().filter(|one| one.state == "held");
+        let held = held.map(|one| HeldCredential {
+            app: one.app,
+            push_service: one.push_service,
+            reason: one.reason.unwrap_or_default(),
+        });
+        Self { store: readiness.store, held: held.collect() }
+    }
 }
 
 impl OperatorLink {
@@ -58,6 +90,27 @@ impl OperatorLink {
                     socket.display()
                 )
             }),
+        }
+    }
+
+    /// Looks whether a relay runs with this config, and what it says of itself.
+    pub(crate) async fn look(config: &Config) -> RelaySeen {
+        let socket = &config.operator.socket;
+        let request = Request::get("/readyz").header(HOST, "localhost").header(CONNECTION, "close");
+        let request = request.body(Body::empty()).expect("a path and two headers make a request");
+        let answer = match UnixStream::connect(socket).await {
+            Ok(_) => tokio::time::timeout(READY_WITHIN, over(socket, request)).await,
+            // No socket, or one that a relay left behind when it was killed.
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused) => {
+                return RelaySeen::None;
+            }
+            Err(error) => return RelaySeen::Closed(error.to_string()),
+        };
+        let document = answer.ok().and_then(Result::ok);
+        let document = document.and_then(|answer| serde_json::from_slice::<Readiness>(answer.body()).ok());
+        match document {
+            Some(document) => RelaySeen::Runs(document.into()),
+            None => RelaySeen::Closed("it does not answer".to_owned()),
         }
     }
 

@@ -6,6 +6,7 @@
 mod add_sender;
 mod audit_log;
 mod change_sender;
+pub mod checks;
 mod list_senders;
 mod release_app;
 mod reload;

@@ -82,6 +82,13 @@ pub fn stored() -> impl Iterator<Item = &'static Field> {
     [senders::FIELDS, registrations::FIELDS, outbox::FIELDS, records::FIELDS].into_iter().flatten()
 }
 
+/// What stands in a file beside the database.
+pub const BESIDE: &[Passing] = &[Passing {
+    what: "each erased sender, as the SHA-256 of its id, with the day",
+    purpose: "an old backup of the database must not bring it back",
+    kept: "always: whoever does not have the id cannot find it by its hash, and nothing else is known of it",
+}];
+
 /// What passes through memory and is never written.
 pub const PASSING: &[Passing] = &[
     Passing {

@@ -19,6 +19,8 @@ mod fcm;
 mod http2;
 mod jws;
 mod pool_figures;
+mod proof;
+mod reach;
 mod retry_after;
 mod settings;
 mod share;
@@ -40,6 +42,8 @@ pub use egress_book::EgressProblem;
 pub use endpoint::{Endpoint, EndpointError, Endpoints};
 pub use fcm::FcmCredentialsError;
 pub use pool_figures::PoolFigures;
+pub use proof::Proof;
+pub use reach::{CertificateFault, Hop, Reached, Speaks, Unreached};
 pub use settings::{AppCredentials, PushSettings};
 pub use trust::{TlsRoots, TlsRootsError};
 

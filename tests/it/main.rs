@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, also in the functions that arrange it")]
 
 mod architecture;
+mod check;
 mod cli;
 mod config;
 mod demo;

@@ -19,7 +19,7 @@ use http::Uri;
 
 use authorization::AccessTokens;
 pub use credentials::FcmCredentialsError;
-use request::Message;
+use request::{Intent, Message};
 pub(super) use response::ANSWERS;
 
 use super::CredentialState;
@@ -83,7 +83,7 @@ impl Fcm {
     /// One attempt.
     pub(super) async fn push(&self, push: &OutboundPush<'_>, tools: &Tools) -> AttemptOutcome {
         match self.apps.get(push.app) {
-            Some(app) => app.push(push, tools).await,
+            Some(app) => app.push(push, tools, Intent::Send).await,
             None => AttemptOutcome::Rejected { reason: Reason::ours("push_service_not_configured") },
         }
     }
@@ -91,6 +91,14 @@ impl Fcm {
     /// What stands before FCM for an app.
     pub(super) fn guard(&self, app: &AppId) -> Option<&AppGuard> {
         self.apps.get(app).map(|app| &app.guard)
+    }
+
+    /// The same, where FCM shall judge the push and not send it.
+    pub(super) async fn validate(&self, push: &OutboundPush<'_>, tools: &Tools) -> AttemptOutcome {
+        match self.apps.get(push.app) {
+            Some(app) => app.push(push, tools, Intent::Validate).await,
+            None => AttemptOutcome::Rejected { reason: Reason::ours("push_service_not_configured") },
+        }
     }
 
     /// Refreshes all access tokens for as long as it is polled; never ends by itself.
@@ -122,9 +130,9 @@ impl Fcm {
 }
 
 impl FcmApp {
-    async fn push(&self, push: &OutboundPush<'_>, tools: &Tools) -> AttemptOutcome {
+    async fn push(&self, push: &OutboundPush<'_>, tools: &Tools, intent: Intent) -> AttemptOutcome {
         let message = match request::message(push, &self.placeholder) {
-            Ok(message) => message,
+            Ok(message) => message.meant_as(intent),
             Err(reason) => return AttemptOutcome::Rejected { reason },
         };
         let passage = Passage::through(&self.guard.breaker);

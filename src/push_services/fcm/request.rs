@@ -25,10 +25,22 @@ pub(super) struct Message<'a> {
     /// `None`: now or never.
     deadline: Option<UnixMillis>,
     collapse_key: Option<String>,
+    intent: Intent,
+}
+
+/// What FCM shall do with a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Intent {
+    /// Send it.
+    Send,
+    /// Judge it, and send nothing (`validate_only` of `projects.messages.send`).
+    Validate,
 }
 
 #[derive(Serialize)]
 struct Body<'a> {
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    validate_only: bool,
     message: WireMessage<'a>,
 }
 
@@ -108,10 +120,16 @@ pub(super) fn message<'a>(
         priority: if push.urgency == Urgency::High { "high" } else { "normal" },
         deadline: (!push.now_or_never).then_some(push.deadline),
         collapse_key: push.collapse.map(crate::model::CollapseHash::to_text),
+        intent: Intent::Send,
     })
 }
 
 impl Message<'_> {
+    /// The same for another intent.
+    pub(super) fn meant_as(self, intent: Intent) -> Self {
+        Self { intent, ..self }
+    }
+
     /// The body of a request that is sent `now`.
     pub(super) fn body(&self, now: UnixMillis) -> Bytes {
         // FCM counts from when it takes the message, so it is told what remains. "0s" is now or never.
@@ -123,7 +141,8 @@ impl Message<'_> {
         };
         let message = WireMessage { token: self.token, data: &self.data, android };
         let mut json = Vec::with_capacity(MAX_DATA + 512);
-        serde_json::to_writer(&mut json, &Body { message }).expect("texts serialise into memory");
+        serde_json::to_writer(&mut json, &Body { validate_only: self.intent == Intent::Validate, message })
+            .expect("texts serialise into memory");
         json.into()
     }
 }

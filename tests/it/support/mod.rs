@@ -10,4 +10,4 @@ mod world;
 pub(crate) use device::{Device, now_ms};
 pub(crate) use http::{Answer, Client};
 pub(crate) use program::Program;
-pub(crate) use world::{PROJECT, Sender, TOPIC, World, apns, fcm};
+pub(crate) use world::{PROJECT, Sender, TOPIC, World, WorldBuilder, apns, fcm};

@@ -1,0 +1,77 @@
+//! The relay that runs, by what it says of itself.
+
+use super::{Area, Finding};
+
+/// Whether a relay runs with this config.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RelaySeen {
+    /// None answers at the operator's socket.
+    None,
+    /// One may, and the socket cannot be opened; what the system says.
+    Closed(String),
+    /// One runs, and says this of itself.
+    Runs(RunningRelay),
+}
+
+impl RelaySeen {
+    /// Whether there is one that must not be disturbed.
+    pub(super) fn may_run(&self) -> bool {
+        !matches!(self, Self::None)
+    }
+}
+
+/// What `/readyz` of a running relay says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunningRelay {
+    /// Whether its store can be written: `usable`, or what is wrong.
+    pub store: String,
+    /// The credentials that a push service refuses.
+    pub held: Vec<HeldCredential>,
+}
+
+/// A credential that a push service refuses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldCredential {
+    /// The app.
+    pub app: String,
+    /// The push service.
+    pub push_service: String,
+    /// Its name for it.
+    pub reason: String,
+}
+
+pub(super) fn findings(socket: &str, seen: &RelaySeen) -> Vec<Finding> {
+    let relay = match seen {
+        RelaySeen::Runs(relay) => relay,
+        RelaySeen::None => {
+            return vec![Finding::skipped(Area::Relay, socket, "no relay runs with this config")];
+        }
+        RelaySeen::Closed(error) => {
+            return vec![
+                Finding::warning(
+                    Area::Relay,
+                    socket,
+                    format!("whether a relay runs cannot be told ({error})"),
+                )
+                .mend("run this as the relay's user, for example with `sudo -u sealpush`"),
+            ];
+        }
+    };
+    let mut findings = vec![Finding::fine(Area::Relay, socket, "a relay runs and answers")];
+    findings.push(if relay.store == "usable" {
+        Finding::fine(Area::Relay, socket, "it can write its database")
+    } else {
+        Finding::failed(Area::Relay, socket, format!("it cannot use its database: {}", relay.store))
+            .mend("free disk space, and see that the database's file and folder belong to the relay's user; it recovers by itself")
+    });
+    for held in &relay.held {
+        let HeldCredential { app, push_service, reason } = held;
+        let text =
+            format!("is held: {push_service} refuses its credential ({reason}), and its deliveries wait");
+        findings.push(
+            Finding::failed(Area::Relay, format!("app {app}"), text)
+                .mend("mend the credential; below is what the push service says now. It goes on by itself, or after a restart where the config changed"),
+        );
+    }
+    findings
+}

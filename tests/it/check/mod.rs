@@ -1,0 +1,13 @@
+//! `sealpush check` against set-ups that are broken on purpose: each names what is wrong, where, and the mend.
+
+mod credentials;
+mod database;
+mod files;
+mod isolated;
+mod network;
+mod reach;
+mod recorder;
+mod relay;
+mod setup;
+
+use setup::Setup;
