@@ -95,8 +95,8 @@ fn the_commands_of_the_unit_and_of_the_readme_are_commands_of_the_program() {
     for (at, _) in text.match_indices("sealpush ") {
         let words: Vec<_> = text[at..].split_whitespace().skip(1).collect();
         let command: Vec<_> = match words.as_slice() {
-            ["serve", ..] => vec!["serve"],
-            [noun @ ("config" | "app" | "sender"), verb, ..] => {
+            [command @ ("serve" | "check" | "init"), ..] => vec![*command],
+            [noun @ ("config" | "app" | "sender" | "storage"), verb, ..] => {
                 vec![noun, verb.trim_matches(['`', ',', ';'])]
             }
             _ => continue,
@@ -121,7 +121,7 @@ fn the_readme_lists_every_metric_and_no_other() {
 }
 
 #[test]
-fn the_line_of_the_readme_that_moves_the_database_fits_the_example() {
+fn the_line_that_init_changes_to_move_the_database_is_in_the_example() {
     let example = sealpush::config::Config::example();
     let paths: Vec<_> = example.lines().filter(|line| line.starts_with("# path = ")).collect();
     assert_eq!(paths, ["# path = \"sealpush.db\""]);

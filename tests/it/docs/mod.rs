@@ -5,6 +5,7 @@ mod breaking;
 mod commands;
 mod links;
 mod openapi;
+mod operating;
 mod page;
 mod problem_codes;
 mod push_services;
