@@ -33,7 +33,7 @@ pub(super) async fn findings(config: &Config, runs: bool) -> Vec<Finding> {
     };
     let key = StorageKey::from_bytes(*config.storage.key.expose());
     let mut findings = match inspect(path, &key).await {
-        Ok(inspection) => inspected(&shown, &inspection),
+        Ok(inspection) => inspected(&shown, &inspection, runs),
         Err(error) => vec![Finding::failed(Area::Database, &shown, error.to_string()).mend(mend_of(&error))],
     };
     let mode = metadata.mode() & 0o777;
@@ -58,7 +58,7 @@ pub(super) async fn findings(config: &Config, runs: bool) -> Vec<Finding> {
     findings
 }
 
-fn inspected(shown: &str, found: &Inspection) -> Vec<Finding> {
+fn inspected(shown: &str, found: &Inspection, runs: bool) -> Vec<Finding> {
     let mut findings = Vec::new();
     findings.push(match &found.damage {
         Some(damage) => {
@@ -88,12 +88,12 @@ fn inspected(shown: &str, found: &Inspection) -> Vec<Finding> {
                 .mend("`sealpush storage backup FILE` before the start"),
         );
     }
-    if !found.write_ahead {
-        findings.push(Finding::warning(
-            Area::Database,
-            shown,
-            "has no write-ahead log; the next start gives it one",
-        ));
+    // A start gives it one; without a relay it may rightly have none, after a restore.
+    if runs && !found.write_ahead {
+        findings.push(
+            Finding::warning(Area::Database, shown, "has no write-ahead log: senders wait for one another")
+                .mend("restart the relay; if it stays so, the database is on a file system that SQLite cannot share memory on, such as NFS"),
+        );
     }
     findings
 }
