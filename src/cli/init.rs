@@ -65,8 +65,8 @@ impl Init {
 fn advice(new: &NewConfig, written: &WrittenConfig, terminal: &mut Terminal) -> anyhow::Result<()> {
     if let Some(url) = &written.config.relay.public_url {
         terminal.aside(format_args!(
-            "\n{url} needs a certificate: let a reverse proxy on this machine pass it to {}, or name \
-             certificate and key in [listen].",
+            "\n{url} needs a certificate: let a reverse proxy on this machine pass it to {}, or see [listen] in the \
+             config: the relay takes one from files, or orders it itself (ACME).",
             written.config.listen[0].at
         ))?;
     } else {

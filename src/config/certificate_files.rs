@@ -64,7 +64,9 @@ impl CertificateFiles {
 
     /// Reads the same files again, by the same rules.
     pub fn read_again(&self) -> Result<Self, ConfigError> {
-        let mut source = Source { file: &self.config, mode: self.mode, warnings: &mut Vec::new() };
+        let (mut warnings, mut key_files) = (Vec::new(), Vec::new());
+        let (file, mode) = (&self.config, self.mode);
+        let mut source = Source { file, mode, warnings: &mut warnings, key_files: &mut key_files };
         Self::read(&mut source, &self.certificate_file, &self.key_file)
     }
 

@@ -32,6 +32,7 @@ impl Config {
             apps_dir: _,
             apps,
             warnings: _,
+            key_files: _,
         } = self;
         let mut changes = ConfigChanges::default();
         let same_listeners = listen.len() == new.listen.len()

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 
 use http::Uri;
 
-use super::Config;
+use super::{Config, Tls, TlsCertificate};
 use crate::model::{AppId, Environment};
 
 /// Where resolver(3) finds name servers.
@@ -37,6 +37,8 @@ pub enum Purpose {
     Fcm,
     /// Access tokens for FCM.
     FcmToken,
+    /// The authority of which the relay orders its certificate.
+    Acme,
     /// The relay's own address, which `sealpush check` alone asks, to see whether senders get through.
     OwnAddress,
     /// The system's name server (UDP and TCP).
@@ -50,6 +52,7 @@ impl fmt::Display for Purpose {
             Self::Apns(Environment::Sandbox) => "APNs sandbox",
             Self::Fcm => "FCM",
             Self::FcmToken => "FCM access tokens",
+            Self::Acme => "the relay's certificate (ACME)",
             Self::OwnAddress => "this relay's public address (sealpush check alone)",
             Self::Resolver => "names",
         })
@@ -77,6 +80,11 @@ impl Config {
     #[must_use]
     pub fn destinations(&self) -> Vec<Destination> {
         let mut list = self.push_destinations();
+        for listen in &self.listen {
+            if let Some(Tls { certificate: TlsCertificate::Acme(acme), .. }) = &listen.tls {
+                add(&mut list, &acme.directory, Purpose::Acme, None);
+            }
+        }
         if let Some(url) = &self.relay.public_url {
             add(&mut list, url, Purpose::OwnAddress, None);
         }

@@ -36,14 +36,15 @@ impl PushServices {
         push_service: PushService,
         environment: Option<Environment>,
     ) -> Proof {
+        let ways = self.now.get();
         let device_token = nobody(push_service);
-        let end = self.tools.clock.now().plus(LIFE);
+        let end = ways.tools.clock.now().plus(LIFE);
         let push = OutboundPush {
             app,
             environment,
             token_kind: TokenKind::Standard,
             device_token: &device_token,
-            delivery: DeliveryId::from_bytes(self.tools.entropy.bytes()),
+            delivery: DeliveryId::from_bytes(ways.tools.entropy.bytes()),
             payload: &Payload::Omitted { reference: None },
             kind: Kind::Alert,
             urgency: Urgency::Normal,
@@ -55,8 +56,8 @@ impl PushServices {
             sound: None,
         };
         let outcome = match push_service {
-            PushService::Apns => self.apns.push(&push, &self.tools).await,
-            PushService::Fcm => self.fcm.validate(&push, &self.tools).await,
+            PushService::Apns => ways.apns.push(&push, &ways.tools).await,
+            PushService::Fcm => ways.fcm.validate(&push, &ways.tools).await,
         };
         match outcome {
             AttemptOutcome::Accepted

@@ -176,9 +176,10 @@ pub struct Reached {
 impl PushServices {
     /// Goes the whole way to `path` of `endpoint`, on a connection of its own, and back with the answer's head.
     pub async fn reach(&self, endpoint: &Endpoint, speaks: Speaks, path: &str) -> Result<Reached, Unreached> {
+        let ways = self.now.get();
         let dialer = match speaks {
-            Speaks::Http2 => &self.tools.http2,
-            Speaks::Http1 => &self.tools.http1,
+            Speaks::Http2 => &ways.tools.http2,
+            Speaks::Http1 => &ways.tools.http1,
         };
         let stream = Dialer::dial(dialer, endpoint).await?;
         let asked = async {

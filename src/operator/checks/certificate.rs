@@ -11,7 +11,7 @@ use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 
 use super::{Area, Finding};
 use crate::base::UnixMillis;
-use crate::config::Config;
+use crate::config::{Acme, Config, TlsCertificate};
 
 /// When it is time to wonder why nothing renewed it.
 const SOON: Duration = Duration::from_hours(14 * 24);
@@ -24,9 +24,31 @@ pub(super) fn findings(config: &Config, now: UnixMillis) -> Vec<Finding> {
     for listen in &config.listen {
         let Some(tls) = &listen.tls else { continue };
         let subject = format!("certificate of {}", listen.at);
-        findings.extend(of_chain(&subject, &tls.certificates, host.as_deref(), now));
+        match &tls.certificate {
+            TlsCertificate::Files(files) => {
+                findings.extend(of_chain(&subject, &files.certificates, host.as_deref(), now));
+            }
+            TlsCertificate::Acme(acme) => findings.push(ordered(&subject, acme, host.as_deref())),
+        }
     }
     findings
+}
+
+/// A certificate that the relay orders itself: whether it will be for the right name.
+fn ordered(subject: &str, acme: &Acme, host: Option<&str>) -> Finding {
+    match host {
+        Some(host) if !acme.domains.iter().any(|domain| domain == host) => Finding::failed(
+            Area::Certificate,
+            subject,
+            format!("is ordered for {}, and relay.public_url names {host}", acme.domains.join(", ")),
+        )
+        .mend("let listen.tls.acme.domains and relay.public_url name the same host"),
+        _ => Finding::fine(
+            Area::Certificate,
+            subject,
+            format!("the relay orders it itself, for {}", acme.domains.join(", ")),
+        ),
+    }
 }
 
 fn host_of(url: &str) -> Option<String> {

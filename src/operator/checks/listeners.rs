@@ -12,7 +12,11 @@ pub(super) fn findings(config: &Config) -> Vec<Finding> {
     for listen in &config.listen {
         findings.push(match &listen.at {
             ListenAt::Tcp(address) => tcp("listen.address", *address),
-            ListenAt::Unix(path) => unix("listen.unix_socket", path),
+            ListenAt::Unix { path, .. } => unix("listen.unix_socket", path),
+            ListenAt::Passed(_) => {
+                let text = "listen.systemd_socket: systemd has it; `systemctl status` of its .socket unit tells more";
+                Finding::skipped(Area::Relay, listen.at.to_string(), text)
+            }
         });
     }
     findings.push(tcp("operator.address", config.operator.address));

@@ -159,7 +159,7 @@ impl Checks<'_> {
     ) -> Gone<'a> {
         let speaks = match destination.purpose {
             Purpose::Apns(_) | Purpose::Fcm => Speaks::Http2,
-            Purpose::FcmToken | Purpose::OwnAddress | Purpose::Resolver => Speaks::Http1,
+            Purpose::FcmToken | Purpose::Acme | Purpose::OwnAddress | Purpose::Resolver => Speaks::Http1,
         };
         let way = match destination.url().parse::<Endpoint>() {
             Ok(endpoint) => push_services.reach(&endpoint, speaks, path).await,
