@@ -44,6 +44,8 @@ impl PushServices {
             environment,
             token_kind: TokenKind::Standard,
             device_token: &device_token,
+            confirmed: false,
+            on_trial: false,
             delivery: DeliveryId::from_bytes(ways.tools.entropy.bytes()),
             payload: &Payload::Omitted { reference: None },
             kind: Kind::Alert,
@@ -68,6 +70,7 @@ impl PushServices {
             AttemptOutcome::AppHeld { reason } => Proof::Refused(reason),
             AttemptOutcome::Rejected { reason }
             | AttemptOutcome::TryLater { reason, .. }
+            | AttemptOutcome::NotAttempted { reason, .. }
             | AttemptOutcome::NotProcessed { reason, .. }
             | AttemptOutcome::AnswerLost { reason } => Proof::Unclear(reason),
         }
