@@ -14,7 +14,8 @@ use super::relay::RelayText;
 use super::source::Source;
 use super::storage::StorageText;
 use super::{
-    AppConfig, Config, ConfigError, Egress, KeyFile, Listen, Logs, Mode, PushServiceAddresses, Tls, TlsCertificate,
+    AppConfig, Config, ConfigError, Egress, KeyFile, Listen, Logs, Mode, PushServiceAddresses, Tls,
+    TlsCertificate,
 };
 
 /// The config file where the command line names none.
