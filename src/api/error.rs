@@ -96,7 +96,7 @@ impl From<JoinError> for Problem {
             .at("/invite"),
             JoinError::PolicyNotOffered => policy_not_offered(),
             JoinError::CredentialIdTaken => credential_id_taken("/credential_id"),
-            JoinError::Storage(_) => unavailable(),
+            JoinError::Storage(error) => unavailable(error),
         }
     }
 }
@@ -107,7 +107,7 @@ impl From<OwnSenderError> for Problem {
             OwnSenderError::PolicyNotOffered => policy_not_offered(),
             // Its credentials ended with it.
             OwnSenderError::Missing => AuthenticateError::Invalid.into(),
-            OwnSenderError::Storage(_) => unavailable(),
+            OwnSenderError::Storage(error) => unavailable(error),
         }
     }
 }
@@ -131,7 +131,7 @@ impl From<SenderCredentialsError> for Problem {
                 "No other credential with the scope admin would be left; add one first, and remove this one with it.",
             ),
             SenderCredentialsError::Missing => AuthenticateError::Invalid.into(),
-            SenderCredentialsError::Storage(_) => unavailable(),
+            SenderCredentialsError::Storage(error) => unavailable(error),
         }
     }
 }
@@ -202,7 +202,7 @@ impl From<ProveError> for Problem {
             ProveError::Missing => {
                 not_found("no_such_registration", "The registration was removed; register again.")
             }
-            ProveError::Storage(_) => unavailable(),
+            ProveError::Storage(error) => unavailable(error),
         }
     }
 }
@@ -246,7 +246,7 @@ impl From<RegisterSealedError> for Problem {
             )
             .at(AT),
             RegisterSealedError::SenderEnded => AuthenticateError::Invalid.into(),
-            RegisterSealedError::Storage(_) => unavailable(),
+            RegisterSealedError::Storage(error) => unavailable(error),
         }
     }
 }

@@ -37,6 +37,8 @@ pub enum Purpose {
     Fcm,
     /// Access tokens for FCM.
     FcmToken,
+    /// The operator's proxy, by which every push service is reached.
+    Proxy,
     /// The authority of which the relay orders its certificate.
     Acme,
     /// The relay's own address, which `sealpush check` alone asks, to see whether senders get through.
@@ -52,6 +54,7 @@ impl fmt::Display for Purpose {
             Self::Apns(Environment::Sandbox) => "APNs sandbox",
             Self::Fcm => "FCM",
             Self::FcmToken => "FCM access tokens",
+            Self::Proxy => "the proxy to all push services",
             Self::Acme => "the relay's certificate (ACME)",
             Self::OwnAddress => "this relay's public address (sealpush check alone)",
             Self::Resolver => "names",
@@ -79,7 +82,15 @@ impl Config {
     /// place from which one could come.
     #[must_use]
     pub fn destinations(&self) -> Vec<Destination> {
-        let mut list = self.push_destinations();
+        // Through a proxy, the proxy is all that is reached: it resolves the names, too.
+        let mut list = match &self.egress.proxy {
+            None => self.push_destinations(),
+            Some(proxy) => {
+                let apps = self.apps.iter().map(|one| one.app.id.clone()).collect();
+                let (host, port) = (proxy.host.clone(), proxy.port);
+                vec![Destination { host, port, purpose: Purpose::Proxy, apps }]
+            }
+        };
         for listen in &self.listen {
             if let Some(Tls { certificate: TlsCertificate::Acme(acme), .. }) = &listen.tls {
                 add(&mut list, &acme.directory, Purpose::Acme, None);

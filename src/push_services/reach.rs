@@ -33,6 +33,8 @@ pub enum Hop {
     Dns,
     /// A connection to its port.
     Tcp,
+    /// The operator's own proxy, and the tunnel through it.
+    Proxy,
     /// Its certificate, and a protocol that both sides speak.
     Tls,
     /// An answer to a request.
@@ -48,6 +50,7 @@ impl Hop {
         match self {
             Self::Dns => "dns",
             Self::Tcp => "tcp",
+            Self::Proxy => "proxy",
             Self::Tls => "tls",
             Self::Http => "http",
             Self::Credential => "credential",
@@ -93,6 +96,14 @@ pub enum Unreached {
     Connect(String),
     /// Nothing came in time.
     Slow,
+    /// The operator's proxy takes no connection.
+    ProxyUnreachable,
+    /// The proxy asks for credentials, or for others.
+    ProxyCredentials,
+    /// The proxy opens no tunnel to this host; its status.
+    ProxyRefused(u16),
+    /// What the proxy says is no answer of a proxy.
+    ProxyBroken,
     /// The certificate is refused.
     Certificate(CertificateFault),
     /// TLS failed otherwise; what the library says.
@@ -110,6 +121,9 @@ impl Unreached {
         match self {
             Self::Name => Hop::Dns,
             Self::Connect(_) | Self::Slow => Hop::Tcp,
+            Self::ProxyUnreachable | Self::ProxyCredentials | Self::ProxyRefused(_) | Self::ProxyBroken => {
+                Hop::Proxy
+            }
             Self::Certificate(_) | Self::Tls(_) | Self::Protocol => Hop::Tls,
             Self::NoAnswer => Hop::Http,
         }
@@ -122,6 +136,12 @@ impl fmt::Display for Unreached {
             Self::Name => f.write_str("its name cannot be resolved"),
             Self::Connect(error) => write!(f, "it takes no connection ({error})"),
             Self::Slow => f.write_str("no connection came about in time"),
+            Self::ProxyUnreachable => f.write_str("the proxy of [egress] cannot be reached"),
+            Self::ProxyCredentials => f.write_str("the proxy of [egress] does not take our credentials"),
+            Self::ProxyRefused(status) => {
+                write!(f, "the proxy of [egress] refuses this host with status {status}")
+            }
+            Self::ProxyBroken => f.write_str("the proxy of [egress] does not answer as a proxy does"),
             Self::Certificate(fault) => f.write_str(match fault {
                 CertificateFault::Expired => "its certificate has expired",
                 CertificateFault::NotYetValid => "its certificate is not valid yet",
@@ -142,6 +162,10 @@ impl From<DialError> for Unreached {
             DialError::Name => Self::Name,
             DialError::Connect(error) => Self::Connect(error.to_string()),
             DialError::Slow => Self::Slow,
+            DialError::ProxyUnreachable => Self::ProxyUnreachable,
+            DialError::ProxyCredentials => Self::ProxyCredentials,
+            DialError::ProxyRefused(status) => Self::ProxyRefused(status),
+            DialError::ProxyBroken => Self::ProxyBroken,
             DialError::Protocol => Self::Protocol,
             DialError::Tls(error) => {
                 let cause = error.get_ref().and_then(|cause| cause.downcast_ref::<rustls::Error>());

@@ -1,7 +1,8 @@
 //! The config, which could be read: what it says that is still worth a sentence.
 
 use super::{Area, Finding};
-use crate::config::{Config, ConfigError, Confirm, Mode};
+use crate::config::{Config, ConfigError, Mode};
+use crate::model::Confirm;
 
 /// What the example says, and nobody else should.
 const EXAMPLE_NAME: &str = "Example push relay";
@@ -53,7 +54,7 @@ pub(super) fn findings(config: &Config) -> Vec<Finding> {
             "the published example keys are taken: everybody has them",
         ));
     }
-    let unproved = config.apps.iter().filter(|app| matches!(app.confirm, Confirm::Off));
+    let unproved = config.apps.iter().filter(|app| matches!(app.app.confirm, Confirm::Off));
     for app in unproved {
         findings.push(Finding::warning(
             Area::Config,

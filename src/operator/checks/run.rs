@@ -82,6 +82,7 @@ impl Checks<'_> {
         let failed = |text: String| Finding::failed(Area::Config, "push services", text);
         let settings =
             PushSettings::try_from(&self.config.push_services).map_err(|error| failed(error.to_string()))?;
+        let settings = PushSettings { egress: self.config.egress.clone(), ..settings };
         self.with(settings, self.config.apps.iter().map(AppCredentials::from).collect())
             .map_err(|error| failed(error.to_string()))
     }
@@ -159,7 +160,9 @@ impl Checks<'_> {
     ) -> Gone<'a> {
         let speaks = match destination.purpose {
             Purpose::Apns(_) | Purpose::Fcm => Speaks::Http2,
-            Purpose::FcmToken | Purpose::Acme | Purpose::OwnAddress | Purpose::Resolver => Speaks::Http1,
+            Purpose::FcmToken | Purpose::Proxy | Purpose::Acme | Purpose::OwnAddress | Purpose::Resolver => {
+                Speaks::Http1
+            }
         };
         let way = match destination.url().parse::<Endpoint>() {
             Ok(endpoint) => push_services.reach(&endpoint, speaks, path).await,

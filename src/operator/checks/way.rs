@@ -65,6 +65,10 @@ fn mend(why: &Unreached, destination: &Destination) -> String {
         Unreached::Slow => {
             format!("a firewall drops what goes to {host}, port {port}; `sealpush check --network` prints all rules")
         }
+        Unreached::ProxyUnreachable => "see egress.proxy, and whether this machine may open connections to it".to_owned(),
+        Unreached::ProxyCredentials => "egress.proxy_credentials_file must hold the `user:password` that the proxy knows".to_owned(),
+        Unreached::ProxyRefused(_) => format!("let the proxy open tunnels (CONNECT) to {host}, port {port}"),
+        Unreached::ProxyBroken => "egress.proxy must be a proxy that opens tunnels by HTTP CONNECT, on its plain HTTP port".to_owned(),
         Unreached::Certificate(CertificateFault::Expired | CertificateFault::NotYetValid) => {
             "set this machine's clock; if it is right, somebody stands in the way and shows a certificate of another time".to_owned()
         }

@@ -144,3 +144,30 @@ async fn offline_asks_no_other_host() {
     assert!(setup.world.simulator.records().is_empty());
     setup.end().await;
 }
+
+#[tokio::test]
+async fn a_proxy_that_refuses_is_named_with_its_hop() {
+    let setup = Setup::new().await;
+    let proxy = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = proxy.local_addr().unwrap();
+    let refuses = async {
+        while let Ok((mut client, _)) = proxy.accept().await {
+            use tokio::io::{AsyncReadExt, AsyncWriteExt};
+            let _request = client.read(&mut [0; 1024]).await;
+            let _gone = client.write_all(b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n").await;
+        }
+    };
+    let config = std::fs::read_to_string(setup.path(CONFIG)).unwrap();
+    std::fs::write(setup.path(CONFIG), format!("{config}\n[egress]\nproxy = \"http://{address}\"\n"))
+        .unwrap();
+    let checked = tokio::select! {
+        checked = setup.check(&[]) => checked,
+        () = refuses => unreachable!("the listener stays"),
+    };
+    checked.fails(&[
+        "[proxy]: the proxy of [egress] refuses this host with status 403 (APNs)",
+        "-> let the proxy open tunnels (CONNECT) to localhost, port",
+        "- credential  app chat at APNs (production): was not asked about",
+    ]);
+    setup.end().await;
+}
