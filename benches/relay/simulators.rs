@@ -72,7 +72,9 @@ impl Simulators {
             format!(
                 "[relay]\nname = \"Bench\"\ncontact = \"bench@example.org\"\n[listen]\naddress = \
                  \"127.0.0.1:{port}\"\n[operator]\naddress = \"127.0.0.1:{operator}\"\n[storage]\nkey_file = \
-                 \"storage.key\"\n[push_services]\napns_production_url = \"{}\"\nca_file = \"ca.pem\"\n",
+                 \"storage.key\"\n[push_services]\napns_production_url = \"{}\"\nca_file = \"ca.pem\"\n\
+                 [limits.rates]\nsender_requests = \"4000000000 per minute\"\nsender_targets = \"4000000000 per \
+                 minute\"\nsubscription_targets = \"4000000000 per minute\"\naddress_registrations = \"off\"\n",
                 self.fact("apns")
             ),
         );

@@ -1,16 +1,21 @@
 //! Every error of a use case, as a problem document. No wildcard arm: a new error must find its words here.
 
+use std::fmt::Display;
+
 use http::StatusCode;
 
+use super::rate_limiting::rate_limited;
 use crate::intake::{AuthenticateError, OutcomesError, RegisterError, SubmitError, SubscribeError};
 use crate::web::Problem;
 
 /// Seconds after which a sender may try again when the store could not be written.
 const STORE_RETRY: u32 = 5;
 
-fn unavailable() -> Problem {
+fn unavailable(error: impl Display) -> Problem {
     let detail = "The relay cannot reach its store now; nothing was done. Send the same request again.";
-    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "store_unavailable", detail).retry_after(STORE_RETRY)
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "store_unavailable", detail)
+        .retry_after(STORE_RETRY)
+        .caused_by(error)
 }
 
 fn not_found(code: &'static str, detail: &'static str) -> Problem {
@@ -41,7 +46,8 @@ impl From<AuthenticateError> for Problem {
                 "sender_suspended",
                 "The relay's operator suspended this sender; ask the contact that GET /v1/relay names.",
             ),
-            AuthenticateError::Storage(_) => unavailable(),
+            AuthenticateError::RateLimited(limited) => rate_limited(limited),
+            AuthenticateError::Storage(error) => unavailable(error),
         }
     }
 }
@@ -84,7 +90,8 @@ impl From<RegisterError> for Problem {
             RegisterError::Missing => {
                 not_found("no_such_registration", "The registration was removed; register again.")
             }
-            RegisterError::Storage(_) => unavailable(),
+            RegisterError::RateLimited(limited) => rate_limited(limited),
+            RegisterError::Storage(error) => unavailable(error),
         }
     }
 }
@@ -110,7 +117,7 @@ impl From<SubscribeError> for Problem {
             SubscribeError::RegistrationMissing => {
                 not_found("no_such_registration", "The registration was removed; register again.")
             }
-            SubscribeError::Storage(_) => unavailable(),
+            SubscribeError::Storage(error) => unavailable(error),
         }
     }
 }
@@ -141,7 +148,8 @@ impl From<SubmitError> for Problem {
                  same request again: devices drop what they have seen.",
             )
             .retry_after(STORE_RETRY),
-            SubmitError::Storage(_) => unavailable(),
+            SubmitError::RateLimited(limited) => rate_limited(limited),
+            SubmitError::Storage(error) => unavailable(error),
         }
     }
 }
@@ -153,7 +161,7 @@ impl From<OutcomesError> for Problem {
                 "no_such_notification",
                 "This sender has no such notification, or its outcomes are no longer kept.",
             ),
-            OutcomesError::Storage(_) => unavailable(),
+            OutcomesError::Storage(error) => unavailable(error),
         }
     }
 }

@@ -4,12 +4,14 @@
 //! of a push service. Read next: `routes.rs`, then `notifications.rs`.
 
 pub mod admin;
+mod bodies;
 mod docs;
 mod error;
 mod fields;
 mod notification_request;
 mod notifications;
 mod openapi;
+mod rate_limiting;
 mod registrations;
 mod relay;
 mod routes;
@@ -19,9 +21,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::base::Live;
-use crate::intake::{Authenticate, Outcomes, Register, Submit, Subscribe};
+use crate::intake::{Authenticate, Outcomes, RateLimits, Register, Submit, Subscribe};
 use crate::telemetry::Metrics;
 
+pub use bodies::Bodies;
 pub use relay::{RelayApp, RelayDocument, RelayLimits};
 pub use routes::{openapi, routes};
 
@@ -39,8 +42,12 @@ pub struct Api {
     pub outcomes: Outcomes,
     /// What `GET /v1/relay` says.
     pub relay: Live<RelayDocument>,
-    /// Limits of requests.
+    /// How large a request may be.
     pub limits: Live<ApiLimits>,
+    /// How many bytes of bodies are held at the same time.
+    pub bodies: Bodies,
+    /// How often one may ask.
+    pub rate_limits: Arc<RateLimits>,
     /// Where requests are counted.
     pub metrics: Arc<Metrics>,
 }

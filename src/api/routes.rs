@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::Response;
 use axum::{Json, Router};
 use serde::Serialize;
@@ -12,18 +12,24 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::bodies::hold_bodies;
 use super::openapi::{common, with_refusals};
+use super::rate_limiting::hold_limits;
 use super::{Api, docs, notifications, registrations, relay, subscriptions};
 use crate::telemetry::Route;
-use crate::web::Problem;
+use crate::web::{Problem, json_or_nothing};
 
 /// All routes of this door, and their description.
 pub fn routes(api: Arc<Api>) -> Router {
     let (router, description) = described().split_for_parts();
     router
+        // Pages for people follow: what stands before them is JSON.
+        .route_layer(from_fn(json_or_nothing))
         .merge(docs::routes(&with_refusals(description)))
         .method_not_allowed_fallback(async || Problem::method_not_allowed())
         .fallback(async || Problem::no_such_path())
+        .layer(from_fn_with_state(Arc::clone(&api), hold_bodies))
+        .layer(from_fn_with_state(Arc::clone(&api), hold_limits))
         .layer(from_fn_with_state(Arc::clone(&api), measure))
         .with_state(api)
 }

@@ -21,9 +21,11 @@ use tokio::net::UnixStream;
 use tower::ServiceExt;
 
 use super::relay_user::check_relay_user;
-use crate::api::admin::admin_routes;
-use crate::base::{Entropy, Live, OsEntropy, SystemClock};
+use crate::api::admin::{admin_routes, limit_routes};
+use crate::base::{Clock, Entropy, Live, OsEntropy, SystemClock};
 use crate::config::Config;
+use crate::intake::RateLimits;
+use crate::model::Quotas;
 use crate::operator::Operator;
 use crate::operator::checks::{HeldCredential, RelaySeen, RunningRelay};
 use crate::privacy::StorageKey;
@@ -130,7 +132,11 @@ impl OperatorLink {
                     .with_context(|| format!("cannot use the database {}", config.storage.path.display()))?,
             };
         let apps = Live::new(config.apps.iter().map(|app| app.app.clone()).collect());
-        Ok(Self::Here(admin_routes(Arc::new(Operator::new(apps, &store, Arc::new(SystemClock), entropy)))))
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        // No relay runs, so nobody is at a limit.
+        let limits = RateLimits::new(&Quotas::new(), &clock, Arc::clone(&entropy), Arc::default());
+        let operator = Operator::new(apps, &store, clock, entropy);
+        Ok(Self::Here(limit_routes(Arc::new(limits)).merge(admin_routes(Arc::new(operator)))))
     }
 
     /// Whether a relay runs.

@@ -11,7 +11,7 @@ use serde_json::json;
 use super::config_file::ConfigFile;
 use super::operator_link::OperatorLink;
 use super::terminal::Terminal;
-use crate::api::admin::{NewSenderDocument, NewSenderRequest, SenderDocument, SenderList};
+use crate::api::admin::{LimitedSenderList, NewSenderDocument, NewSenderRequest, SenderDocument, SenderList};
 use crate::model::{ContentPolicy, SenderId};
 
 /// The arguments.
@@ -27,6 +27,8 @@ enum Action {
     Add(Add),
     /// List the senders
     List(List),
+    /// Show which senders are at a limit now
+    Limits(List),
     /// Stop a sender; what it had waiting ends
     Suspend(Change),
     /// Let a suspended sender go on
@@ -88,6 +90,7 @@ impl Sender {
         match self.action {
             Action::Add(add) => add.run(terminal).await?,
             Action::List(list) => list.run(terminal).await?,
+            Action::Limits(limits) => limits.limited(terminal).await?,
             Action::Suspend(change) => change.run(terminal, "suspend", "suspended").await?,
             Action::Resume(change) => change.run(terminal, "resume", "active again").await?,
             Action::Erase(erase) => erase.run(terminal).await?,
@@ -111,6 +114,21 @@ impl Add {
 }
 
 impl List {
+    async fn limited(self, terminal: &mut Terminal) -> anyhow::Result<()> {
+        let link = OperatorLink::open(&self.file.load(terminal)?).await?;
+        let limited: LimitedSenderList = link.get("/admin/limits").await?;
+        if self.json {
+            return terminal.json(&limited);
+        }
+        for one in &limited.senders {
+            terminal.line(format_args!("{}  {}", one.sender, one.limit))?;
+        }
+        if limited.senders.is_empty() {
+            terminal.note("No sender is at a limit now.")?;
+        }
+        Ok(())
+    }
+
     async fn run(self, terminal: &mut Terminal) -> anyhow::Result<()> {
         let link = OperatorLink::open(&self.file.load(terminal)?).await?;
         let mut senders: Vec<SenderDocument> = Vec::new();

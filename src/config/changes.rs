@@ -69,8 +69,20 @@ impl ConfigChanges {
     }
 
     fn limits(&mut self, old: &Limits, new: &Limits) {
-        let Limits { wait, request, drain, body_bytes, targets, connections, in_flight } = old;
+        let Limits {
+            wait,
+            request,
+            drain,
+            body_bytes,
+            bytes_in_flight,
+            targets,
+            connections,
+            in_flight,
+            rates,
+        } = old;
         self.restart("limits.drain_seconds", *drain == new.drain);
+        self.restart("limits.bytes_in_flight", *bytes_in_flight == new.bytes_in_flight);
+        self.restart("limits.rates", *rates == new.rates);
         self.restart("limits.connections", *connections == new.connections);
         self.restart("limits.in_flight", *in_flight == new.in_flight);
         let same =

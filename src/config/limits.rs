@@ -6,10 +6,12 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::ConfigError;
+use super::rates::RatesText;
 use super::source::Source;
+use crate::model::Quotas;
 
 /// How much the relay takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
     /// How long an answer to `wait: true` is held back for targets that are not decided.
     pub wait: Duration,
@@ -19,12 +21,16 @@ pub struct Limits {
     pub drain: Duration,
     /// The longest body of a request, in bytes.
     pub body_bytes: usize,
+    /// The most bytes of all bodies at the same time.
+    pub bytes_in_flight: usize,
     /// The most targets of one submission.
     pub targets: usize,
     /// The most connections at the same time, over all listeners.
     pub connections: usize,
     /// The most deliveries attempted at the same time.
     pub in_flight: usize,
+    /// How often something may be done; what is not there is not limited.
+    pub rates: Quotas,
 }
 
 /// `[limits]` as written.
@@ -35,9 +41,11 @@ pub(super) struct LimitsText {
     request_seconds: u64,
     drain_seconds: u64,
     body_bytes: u64,
+    bytes_in_flight: u64,
     targets: u64,
     connections: u64,
     in_flight: u64,
+    rates: RatesText,
 }
 
 impl Default for LimitsText {
@@ -47,9 +55,11 @@ impl Default for LimitsText {
             request_seconds: 30,
             drain_seconds: 25,
             body_bytes: 5 * 1024 * 1024,
+            bytes_in_flight: 256 * 1024 * 1024,
             targets: 1000,
             connections: 4096,
             in_flight: 4000,
+            rates: RatesText::default(),
         }
     }
 }
@@ -68,15 +78,21 @@ impl LimitsText {
         let count = |key: &str, value: u64, range| {
             within(key, value, range).map(|value| usize::try_from(value).unwrap_or(usize::MAX))
         };
+        let targets = count("targets", self.targets, 1..=1000)?;
+        // Below this, a single largest envelope would not fit.
+        let body_bytes = count("body_bytes", self.body_bytes, 16_384..=64 * 1024 * 1024)?;
+        // An eighth is not for notifications: twice a body leaves room for one.
+        let least = self.body_bytes * 2;
         Ok(Limits {
             wait: seconds("wait_seconds", self.wait_seconds, 1..=60)?,
             request: seconds("request_seconds", self.request_seconds, 1..=300)?,
             drain: seconds("drain_seconds", self.drain_seconds, 1..=300)?,
-            // Below this, a single largest envelope would not fit.
-            body_bytes: count("body_bytes", self.body_bytes, 16_384..=64 * 1024 * 1024)?,
-            targets: count("targets", self.targets, 1..=1000)?,
+            body_bytes,
+            bytes_in_flight: count("bytes_in_flight", self.bytes_in_flight, least..=u64::from(u32::MAX))?,
+            targets,
             connections: count("connections", self.connections, 1..=1_000_000)?,
             in_flight: count("in_flight", self.in_flight, 1..=1_000_000)?,
+            rates: self.rates.check(source, targets)?,
         })
     }
 
@@ -94,19 +110,25 @@ impl LimitsText {
 # drain_seconds = {}
 # The longest body of a request.
 # body_bytes = {}
+# The most bytes of all bodies at the same time; what is over it is told to come back. An eighth of it is for what
+# is no notification. At least twice body_bytes.
+# bytes_in_flight = {}
 # The most targets of one submission, up to 1000.
 # targets = {}
 # The most connections, and the most deliveries attempted, at the same time.
 # connections = {}
 # in_flight = {}
-",
+
+{}",
             self.wait_seconds,
             self.request_seconds,
             self.drain_seconds,
             self.body_bytes,
+            self.bytes_in_flight,
             self.targets,
             self.connections,
-            self.in_flight
+            self.in_flight,
+            RatesText::example()
         )
     }
 }

@@ -30,6 +30,7 @@ mod outcomes;
 mod passed_sockets;
 mod published_keys;
 mod push_services;
+mod rates;
 mod relay;
 mod source;
 mod storage;

@@ -33,6 +33,9 @@ impl Attempts {
         if delivery.too_late(now) {
             return Settlement::Decided { outcome: Outcome::Expired, at: now, effect: Effect::None };
         }
+        if lease.attempts == 0 {
+            self.metrics.queued(now.since(delivery.accepted_at).as_secs_f64());
+        }
         let mut found = None;
         let mut outcome = self.push(lease, delivery.reach.environment, false).await;
         if let AttemptOutcome::TokenNotForApp { try_other_environment: true, .. } = outcome

@@ -190,6 +190,8 @@ async fn settle(
     if let Settlement::Decided { outcome, .. } = &settlement {
         let delivery = &lease.delivery;
         attempts.metrics.outcome(delivery.reach.push_service, outcome, delivery.payload.form());
+        let lasted = now.since(delivery.accepted_at).as_secs_f64();
+        attempts.metrics.delivery(delivery.reach.push_service, lasted);
     }
     let ticket = lease.ticket.take();
     let settling =

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use super::submit::SubmitLimits;
-use super::{Submission, SubmitError, SubmittedContent, SubmittedTarget};
+use super::{RateLimits, Submission, SubmitError, SubmittedContent, SubmittedTarget};
 use crate::base::{Live, UnixMillis};
 use crate::model::{App, Apps, ContentPolicy, Delivery, DeliveryId, Outcome, Reach, Reason, TargetOutcome};
 use crate::privacy::{Pseudonyms, Treated, Treatment};
@@ -24,6 +24,7 @@ pub(super) struct Admission {
     pub(super) apps: Live<Apps>,
     pub(super) limits: Live<SubmitLimits>,
     pub(super) pseudonyms: Arc<Pseudonyms>,
+    pub(super) rates: Arc<RateLimits>,
 }
 
 /// A target that is reached, on its way to a delivery.
@@ -89,6 +90,17 @@ impl Admission {
             };
             planned.push(Planned { id: delivery, reach, target, policy });
         }
+        // Last, so that a submission that is refused as a whole took nothing. Who is notified too often waits
+        // for nothing: the outbox is not where a flood belongs.
+        planned.retain(|planned| {
+            let subscription = planned.target.subscription;
+            let passes = self.rates.target(subscription);
+            if !passes {
+                let outcome = Outcome::Rejected(Reason::ours("subscription_rate_limited"));
+                ended.push(TargetOutcome { subscription, form: None, outcome, at: now });
+            }
+            passes
+        });
         let payloads = match content {
             Some(content) => {
                 let treated: Vec<Treated<'_>> = planned.iter().filter_map(treated).collect();

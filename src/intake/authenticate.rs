@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use super::{RateLimited, RateLimits};
 use crate::base::Clock;
 use crate::model::{
     BearerToken, ContentPolicy, Registration, RegistrationId, Scope, SenderId, SenderState, TokenKindPrefix,
@@ -25,6 +26,9 @@ pub enum AuthenticateError {
     /// The operator suspended the sender.
     #[error("the sender is suspended")]
     SenderSuspended,
+    /// The sender asks too often.
+    #[error(transparent)]
+    RateLimited(#[from] RateLimited),
     /// The store failed.
     #[error(transparent)]
     Storage(#[from] StorageError),
@@ -44,13 +48,15 @@ pub struct Authenticate {
     senders: Arc<dyn Senders>,
     registrations: Arc<dyn Registrations>,
     clock: Arc<dyn Clock>,
+    limits: Arc<RateLimits>,
 }
 
 impl Authenticate {
-    /// Authenticates against this store.
+    /// Authenticates against this store, under these limits.
     #[must_use]
-    pub fn new(store: &Storage, clock: Arc<dyn Clock>) -> Self {
-        Self { senders: Arc::clone(&store.senders), registrations: Arc::clone(&store.registrations), clock }
+    pub fn new(store: &Storage, clock: Arc<dyn Clock>, limits: Arc<RateLimits>) -> Self {
+        let (senders, registrations) = (Arc::clone(&store.senders), Arc::clone(&store.registrations));
+        Self { senders, registrations, clock, limits }
     }
 
     /// The sender whose credential `token` is, if it has `scope`.
@@ -73,6 +79,7 @@ impl Authenticate {
         if !credential.scopes.contains(scope) {
             return Err(AuthenticateError::ScopeMissing(scope));
         }
+        self.limits.request_of(credential.sender)?;
         if credential.last_used_day != Some(now.day()) {
             // Worth knowing, and not worth refusing a sender for when the disk is full.
             if let Err(error) = self.senders.credential_used(credential.id, now.day()).await {

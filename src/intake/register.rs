@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::{RateLimited, RateLimits};
 use crate::base::{Clock, Entropy, Live, UnixMillis};
 use crate::model::{
     AppId, Apps, BearerToken, DeviceToken, Environment, PushService, Registration, RegistrationId,
@@ -37,6 +38,9 @@ pub enum RegisterError {
     /// It was removed meanwhile.
     #[error("no such registration")]
     Missing,
+    /// This app's devices register too often.
+    #[error(transparent)]
+    RateLimited(#[from] RateLimited),
     /// The store failed.
     #[error(transparent)]
     Storage(#[from] StorageError),
@@ -87,13 +91,20 @@ pub struct Register {
     apps: Live<Apps>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
+    limits: Arc<RateLimits>,
 }
 
 impl Register {
     /// Registers in this store, for these apps.
     #[must_use]
-    pub fn new(store: &Storage, apps: Live<Apps>, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
-        Self { registrations: Arc::clone(&store.registrations), apps, clock, entropy }
+    pub fn new(
+        store: &Storage,
+        apps: Live<Apps>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        limits: Arc<RateLimits>,
+    ) -> Self {
+        Self { registrations: Arc::clone(&store.registrations), apps, clock, entropy, limits }
     }
 
     /// Registers a device token.
@@ -106,6 +117,7 @@ impl Register {
         {
             return Err(RegisterError::CreatedAt(now));
         }
+        self.limits.registration_of(&new.app)?;
         let (id, secret_hash, credential) = match new.credential {
             RegistrationCredential::Held { id, secret_hash } => (id, secret_hash, None),
             RegistrationCredential::Drawn => {

@@ -9,11 +9,11 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 
-use super::Submission;
 use super::admit::{Admission, Admitted, target_outcome};
 use super::keeper::{Keeper, Keeping};
 use super::running::{Entered, Running, Turn};
 use super::wait::{Undecided, Waited, wait};
+use super::{RateLimited, RateLimits, Submission};
 use crate::base::{Clock, Live, UnixMillis};
 use crate::model::{
     Apps, ContentPolicy, Delivery, Form, Lease, Notification, NotificationId, NotificationState, Outcome,
@@ -43,6 +43,9 @@ pub enum SubmitError {
     /// The wait ended, and what was undecided could not be made durable. Some of it may have gone out.
     #[error("what is undecided could not be made durable")]
     NotKept,
+    /// The sender notifies more than it may.
+    #[error(transparent)]
+    RateLimited(#[from] RateLimited),
     /// The store failed before anything was done.
     #[error(transparent)]
     Storage(#[from] StorageError),
@@ -87,7 +90,7 @@ pub struct Submit {
 
 impl Submit {
     /// Takes submissions for these apps; deliveries go into `queue`, and what is written after the answer to
-    /// the keeper.
+    /// the keeper. `limits`: what the operator allows, and how often.
     #[must_use]
     pub fn new(
         store: &Storage,
@@ -96,10 +99,11 @@ impl Submit {
         queue: mpsc::Sender<Lease>,
         clock: Arc<dyn Clock>,
         metrics: Arc<Metrics>,
-        limits: Live<SubmitLimits>,
+        limits: (Live<SubmitLimits>, Arc<RateLimits>),
     ) -> (Arc<Self>, Keeper) {
+        let (limits, rates) = limits;
         let (keeper, keepings) = Keeper::new(store, Arc::clone(&clock), limits.get().keep_outcomes);
-        let admission = Admission { apps, limits: limits.clone(), pseudonyms };
+        let admission = Admission { apps, limits: limits.clone(), pseudonyms, rates };
         let submit = Self {
             outbox: Arc::clone(&store.outbox),
             registrations: Arc::clone(&store.registrations),
@@ -162,6 +166,7 @@ impl Submit {
         if let Some(answer) = self.stored(&submission).await? {
             return Ok(answer);
         }
+        self.admission.rates.targets_of(submission.sender.id, submission.targets.len())?;
         let now = self.clock.now();
         let notification = Notification {
             sender: submission.sender.id,

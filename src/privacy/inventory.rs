@@ -105,8 +105,9 @@ pub const PASSING: &[Passing] = &[
     Passing {
         what: "the address of a client",
         purpose: "answers go back to it, and limits hold for its network",
-        kept: "in memory, as long as the connection: the IPv4 address, or the /64 of the IPv6 address; never in \
-               the store or the log",
+        kept: "in memory, as long as the connection: the IPv4 address, or the /64 of the IPv6 address. Limits keep a \
+               hash of it, under a random key that changes daily, until nothing counts any more: minutes, at most an \
+               hour. Never in the store or the log",
     },
 ];
 

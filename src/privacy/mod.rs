@@ -6,6 +6,7 @@
 
 mod at_rest;
 mod content;
+mod daily_hash;
 pub mod inventory;
 mod pseudonym;
 mod sealing;
@@ -13,5 +14,6 @@ mod storage_key;
 
 pub use at_rest::{Cipher, OpenError, Place};
 pub use content::{ContentError, MAX_CONTENT, ReadableContent, Treated, Treatment};
+pub use daily_hash::{ClientHash, DailyHash};
 pub use pseudonym::{Pseudonyms, TokenHash};
 pub use storage_key::{StorageKey, StorageKeyId};

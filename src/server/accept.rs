@@ -22,11 +22,26 @@ use tokio_util::task::TaskTracker;
 use super::client::Peer;
 use super::first_bytes::FirstBytes;
 use super::listener::{Connection, Listener};
+use super::patience::Patience;
 use super::tls::TlsDoor;
 use crate::config::TrustedProxies;
 
 /// How long a TLS handshake, the first bytes behind it, or the head of a request may take.
 const SLOWEST: Duration = Duration::from_secs(10);
+/// How long a client may take nothing of an answer that waits for it.
+const LONGEST_WRITE: Duration = Duration::from_secs(30);
+/// Above these, a head is refused by the HTTP library with a bare 431. Our own limits are lower, and are answered
+/// with a problem document.
+const MOST_HEADERS: usize = 100;
+const LONGEST_HEAD: u16 = u16::MAX;
+/// Requests under way on one HTTP/2 connection.
+const MOST_STREAMS: u32 = 250;
+/// Streams that a client opened and reset before they were taken up (CVE-2023-44487, "rapid reset"), and streams that
+/// broke the protocol: beyond these the connection ends.
+const MOST_RESET_STREAMS: usize = 20;
+const MOST_BROKEN_STREAMS: usize = 100;
+/// What waits to be sent on one HTTP/2 stream.
+const LONGEST_SEND_BUFFER: usize = 256 * 1024;
 /// After a failed accept (no file descriptors left): a pause instead of a busy loop.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -65,6 +80,7 @@ impl Acceptor {
             let (tls, builder) = (self.tls.clone(), builder.clone());
             let peer = Peer { address: peer, trusted: Arc::clone(&self.trusted) };
             let requests = Requests { router: self.router.clone(), peer };
+            let stream = Patience::of(stream, LONGEST_WRITE);
             let (watcher, cut) = (graceful.watcher(), cut.clone());
             connections.spawn(async move {
                 cut.run_until_cancelled(serve(stream, tls, &builder, requests, watcher)).await;
@@ -87,11 +103,20 @@ impl Acceptor {
 
 fn builder() -> auto::Builder<TokioExecutor> {
     let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(SLOWEST);
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(SLOWEST)
+        .max_headers(MOST_HEADERS)
+        .max_buf_size(LONGEST_HEAD.into());
     builder
         .http2()
         .timer(TokioTimer::new())
-        .max_concurrent_streams(250)
+        .max_concurrent_streams(MOST_STREAMS)
+        .max_header_list_size(LONGEST_HEAD.into())
+        .max_pending_accept_reset_streams(MOST_RESET_STREAMS)
+        .max_local_error_reset_streams(MOST_BROKEN_STREAMS)
+        .max_send_buf_size(LONGEST_SEND_BUFFER)
         .keep_alive_interval(Duration::from_mins(1))
         .keep_alive_timeout(SLOWEST)
         // The default window of 64 KiB makes a request of a hundred envelopes wait for the network twice.
@@ -100,7 +125,7 @@ fn builder() -> auto::Builder<TokioExecutor> {
 }
 
 async fn serve(
-    stream: Box<dyn Connection>,
+    stream: Patience<Box<dyn Connection>>,
     tls: Option<Arc<TlsDoor>>,
     builder: &auto::Builder<TokioExecutor>,
     requests: Requests,

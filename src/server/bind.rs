@@ -11,15 +11,16 @@ use super::accept::Acceptor;
 use super::acme::AcmeOrder;
 use super::compose::Parts;
 use super::listener::Listener;
-use super::operator_routes::{self, Inside};
+use super::operator_routes::{self, Clients, Inside};
 use super::passed_sockets::PassedSockets;
 use super::reload::Reloader;
 use super::tls::TlsDoor;
-use crate::api::{self, admin::admin_routes};
+use crate::api;
+use crate::api::admin::{admin_routes, limit_routes};
 use crate::base::{Clock, Entropy};
 use crate::config::{Config, Listen, TlsCertificate};
 use crate::operator::Operator;
-use crate::web::Problem;
+use crate::web::{Problem, with_manners};
 
 /// Connections on the operator's listeners, apart from those of senders: a flood must not lock the operator out.
 const OPERATOR_CONNECTIONS: usize = 64;
@@ -54,7 +55,7 @@ pub(super) async fn bind(
     entropy: &Arc<dyn Entropy>,
 ) -> anyhow::Result<Bound> {
     let places = Arc::new(Semaphore::new(config.limits.connections));
-    let routes = api::routes(Arc::clone(&parts.api));
+    let of_api = api::routes(Arc::clone(&parts.api));
     let (mut acceptors, mut listen, mut doors) = (Vec::new(), Vec::new(), Vec::new());
     let (mut watched, mut ordered) = (Vec::new(), Vec::new());
     let mut passed = PassedSockets::of_this_process();
@@ -74,9 +75,10 @@ pub(super) async fn bind(
             (None, _) => {}
         }
         doors.push(door.clone());
+        let router = with_manners(of_api.clone(), Arc::clone(entropy), door.is_some());
         let places = Arc::clone(&places);
         let trusted = Arc::new(one.trusted_proxies.clone());
-        acceptors.push(Acceptor { listener, tls: door, router: routes.clone(), trusted, places });
+        acceptors.push(Acceptor { listener, tls: door, router, trusted, places });
     }
     let tcp = Listener::tcp(config.operator.address).await?;
     let address = tcp.address().context("the operator's listener has an address")?;
@@ -89,6 +91,8 @@ pub(super) async fn bind(
         queue: parts.queue.clone(),
         clock: Arc::clone(clock),
         certificates: doors.iter().flatten().cloned().collect(),
+        clients: Clients { places, most: config.limits.connections, listeners: config.listen.len() },
+        bodies: parts.api.bodies.clone(),
     };
     let reloader = Reloader {
         running: Mutex::new(config),
@@ -100,12 +104,14 @@ pub(super) async fn bind(
     let operator = Operator::new(apps, &parts.store, Arc::clone(clock), Arc::clone(entropy));
     let operator = Arc::new(operator.of_running(Arc::new(reloader)).beside(Arc::clone(&parts.push_services)));
     let monitoring = operator_routes::routes(Arc::new(inside));
-    let admin = monitoring.clone().merge(admin_routes(Arc::clone(&operator)));
+    let limits = limit_routes(Arc::clone(&parts.api.rate_limits));
+    let admin = monitoring.clone().merge(limits).merge(admin_routes(Arc::clone(&operator)));
     let monitoring = monitoring
         .method_not_allowed_fallback(async || Problem::method_not_allowed())
         .fallback(async || Problem::no_such_path());
     let places = Arc::new(Semaphore::new(OPERATOR_CONNECTIONS));
-    for (listener, router) in [(tcp, monitoring), (socket, admin)] {
+    for (listener, served) in [(tcp, monitoring), (socket, admin)] {
+        let router = with_manners(served, Arc::clone(entropy), false);
         let (trusted, places) = (Arc::default(), Arc::clone(&places));
         acceptors.push(Acceptor { listener, tls: None, router, trusted, places });
     }

@@ -7,11 +7,11 @@ use tokio::sync::mpsc;
 
 use super::convert;
 use super::live_config::LiveConfig;
-use crate::api::Api;
+use crate::api::{Api, Bodies};
 use crate::base::{Clock, Entropy};
 use crate::config::Config;
 use crate::delivery::{Dispatcher, DispatcherLimits, Settler, Sweeper};
-use crate::intake::{Authenticate, Keeper, Outcomes, Register, Submit, Subscribe};
+use crate::intake::{Authenticate, Keeper, Outcomes, RateLimits, Register, Submit, Subscribe};
 use crate::model::Lease;
 use crate::privacy::{Pseudonyms, StorageKey};
 use crate::push_services::PushServices;
@@ -69,6 +69,8 @@ pub(super) async fn compose(
         (Arc::clone(&clock), Arc::clone(&entropy)),
         dispatch,
     );
+    let rate_limits =
+        Arc::new(RateLimits::new(&config.limits.rates, &clock, Arc::clone(&entropy), Arc::clone(&metrics)));
     let (submit, keeper) = Submit::new(
         &store,
         live.apps.clone(),
@@ -76,16 +78,19 @@ pub(super) async fn compose(
         queue.clone(),
         Arc::clone(&clock),
         Arc::clone(&metrics),
-        live.submit.clone(),
+        (live.submit.clone(), Arc::clone(&rate_limits)),
     );
+    let apps = live.apps.clone();
     let api = Arc::new(Api {
-        authenticate: Authenticate::new(&store, Arc::clone(&clock)),
-        register: Register::new(&store, live.apps.clone(), Arc::clone(&clock), entropy),
+        authenticate: Authenticate::new(&store, Arc::clone(&clock), Arc::clone(&rate_limits)),
+        register: Register::new(&store, apps, Arc::clone(&clock), entropy, Arc::clone(&rate_limits)),
         subscribe: Subscribe::new(&store, Arc::clone(&clock)),
         outcomes: Outcomes::new(&store, &submit),
         submit,
         relay: live.document.clone(),
         limits: live.api.clone(),
+        bodies: Bodies::of(config.limits.bytes_in_flight),
+        rate_limits,
         metrics: Arc::clone(&metrics),
     });
     let sweeper = Sweeper::new(&store, clock);

@@ -16,6 +16,7 @@ mod listener;
 mod live_config;
 mod operator_routes;
 mod passed_sockets;
+mod patience;
 mod relay;
 mod reload;
 mod tls;

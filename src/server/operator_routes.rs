@@ -9,9 +9,10 @@ use axum::{Json, Router};
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, StatusCode};
 use serde_json::json;
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 
 use super::tls::TlsDoor;
+use crate::api::Bodies;
 use crate::base::{Clock, UnixMillis};
 use crate::model::{Environment, Lease, Reason};
 use crate::push_services::{CredentialStanding, PushServices};
@@ -26,6 +27,23 @@ pub(super) struct Inside {
     pub(super) queue: mpsc::Sender<Lease>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) certificates: Vec<Arc<TlsDoor>>,
+    pub(super) clients: Clients,
+    pub(super) bodies: Bodies,
+}
+
+/// The places for connections of senders and apps.
+pub(super) struct Clients {
+    pub(super) places: Arc<Semaphore>,
+    pub(super) most: usize,
+    pub(super) listeners: usize,
+}
+
+impl Clients {
+    fn connections(&self) -> u64 {
+        // Each listener holds a place for the connection that it waits for.
+        let held = self.most.saturating_sub(self.places.available_permits());
+        held.saturating_sub(self.listeners) as u64
+    }
 }
 
 /// The routes, without a fallback: the listener's own says what is not there.
@@ -105,6 +123,7 @@ impl Inside {
         self.metrics.certificates(ends.map_or(0, UnixMillis::unix_seconds), problems);
         let waiting = self.queue.max_capacity() - self.queue.capacity();
         self.metrics.queue_depth(waiting as u64);
+        self.metrics.clients(self.clients.connections(), self.bodies.in_flight());
         let credentials = self.push_services.credential_states();
         let states = credentials
             .iter()

@@ -64,8 +64,9 @@ impl Relay {
         for (order, door) in ordered {
             upkeep.tasks.spawn(order.run(door, upkeep.shutdown.clone()));
         }
-        let Parts { push_services, dispatcher, settler, keeper, sweeper, .. } = parts;
+        let Parts { api, push_services, dispatcher, settler, keeper, sweeper, .. } = parts;
         upkeep.tasks.spawn(push_services.run(upkeep.shutdown.clone().cancelled_owned()));
+        upkeep.tasks.spawn(Arc::clone(&api.rate_limits).run(upkeep.shutdown.clone()));
         upkeep.tasks.spawn(sweeper.run(upkeep.shutdown.clone()));
         delivery.tasks.spawn(dispatcher.run(delivery.shutdown.clone()));
         let writers = TaskTracker::new();

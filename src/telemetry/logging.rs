@@ -13,6 +13,7 @@ use tracing_subscriber::registry;
 
 use super::log_format::write_field;
 use super::log_rules::LogRules;
+use super::panics::log_panics;
 use crate::config::{LogFormat, LogLevel, Logs};
 
 /// The log was set up already, by this process.
@@ -23,12 +24,13 @@ pub struct LoggingError(#[from] SetGlobalDefaultError);
 /// The rules of the process's log, once it was set up.
 static RULES: OnceLock<LogRules> = OnceLock::new();
 
-/// Sends the events of this process to standard error. Once per process.
+/// Sends the events of this process to standard error, and panics as events without their words. Once per process.
 pub fn start_logging(logs: Logs) -> Result<(), LoggingError> {
     let rules = LogRules::at(logs.level);
     let color = stderr().is_terminal();
     tracing::subscriber::set_global_default(subscriber_by(rules.clone(), logs.format, stderr, color))?;
     let _ = RULES.set(rules);
+    log_panics();
     Ok(())
 }
 

@@ -37,7 +37,7 @@ use MetricKind::{Counter, Gauge, Histogram};
 
 /// Every metric, in the order of `/metrics`. None counts per sender or device: the operator sees
 /// totals. Apps are the operator's own, and only the state of their credentials is shown by app.
-pub const METRICS: [MetricDescription; 21] = [
+pub const METRICS: [MetricDescription; 27] = [
     metric("sealpush_requests_total", Counter, &["route", "status"], "Requests answered"),
     metric(
         "sealpush_request_seconds",
@@ -71,6 +71,20 @@ pub const METRICS: [MetricDescription; 21] = [
         &[],
         "From the body of a submission to its first attempt, or to its being durable",
     ),
+    metric(
+        "sealpush_queue_seconds",
+        Histogram,
+        &[],
+        "From a notification's acceptance to the first attempt of a delivery",
+    ),
+    metric(
+        "sealpush_delivery_seconds",
+        Histogram,
+        &["push_service"],
+        "From a notification's acceptance to a delivery's outcome",
+    ),
+    metric("sealpush_connections", Gauge, &[], "Connections of senders and apps"),
+    metric("sealpush_bytes_in_flight", Gauge, &[], "Bytes of bodies that the relay holds now"),
     metric("sealpush_outbox_pending", Gauge, &[], "Deliveries that wait in the outbox"),
     metric(
         "sealpush_outbox_oldest_seconds",
@@ -108,5 +122,17 @@ pub const METRICS: [MetricDescription; 21] = [
         "Listeners whose newest certificate cannot be used, or could not be had",
     ),
     metric("sealpush_store_errors_total", Counter, &[], "Failures of the database"),
+    metric(
+        "sealpush_rate_limited_total",
+        Counter,
+        &["limit"],
+        "What was refused because a limit was reached",
+    ),
+    metric(
+        "sealpush_rate_limit_keys",
+        Gauge,
+        &["limit"],
+        "Senders, subscriptions or networks of which a limit remembers something now",
+    ),
     metric("sealpush_build_info", Gauge, &["version"], "Always 1; the label names the release"),
 ];

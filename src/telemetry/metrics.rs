@@ -10,7 +10,7 @@ use prometheus_client::registry::{Metric, Registry};
 
 use super::metric_list::{METRICS, MetricDescription};
 use super::{AttemptClass, Route};
-use crate::model::{AppId, Environment, Form, Outcome, PushService};
+use crate::model::{AppId, Environment, Form, Outcome, PushService, RateLimit};
 
 /// From half a millisecond to half a minute: memory answers, databases, push services, their deadlines.
 const SECONDS: [f64; 15] =
@@ -60,6 +60,11 @@ struct CredentialLabels {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ByLimit {
+    limit: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct ByVersion {
     version: &'static str,
 }
@@ -105,6 +110,10 @@ pub struct Metrics {
     outcomes: Family<OutcomeLabels, Counter>,
     repeated: Family<ByPushService, Counter>,
     admission_seconds: Histogram,
+    queue_seconds: Histogram,
+    delivery_seconds: Histograms<ByPushService>,
+    connections: Gauge,
+    bytes_in_flight: Gauge,
     outbox_pending: Gauge,
     outbox_oldest_seconds: Gauge,
     queue_depth: Gauge,
@@ -117,10 +126,18 @@ pub struct Metrics {
     certificate_ends: Gauge,
     certificate_problems: Gauge,
     store_errors: Counter,
+    rate_limited: Family<ByLimit, Counter>,
+    rate_limit_keys: Family<ByLimit, Gauge>,
 }
 
 fn seconds() -> Histogram {
     Histogram::new(SECONDS)
+}
+
+/// The same, and on to the days that a delivery may wait in the outbox.
+fn long_seconds() -> Histogram {
+    const LONG: [f64; 4] = [60.0, 300.0, 3_600.0, 86_400.0];
+    Histogram::new(SECONDS.into_iter().chain(LONG))
 }
 
 fn gauge(value: u64) -> i64 {
@@ -147,6 +164,10 @@ impl Metrics {
             outcomes: Family::default(),
             repeated: Family::default(),
             admission_seconds: seconds(),
+            queue_seconds: long_seconds(),
+            delivery_seconds: Family::new_with_constructor(long_seconds),
+            connections: Gauge::default(),
+            bytes_in_flight: Gauge::default(),
             outbox_pending: Gauge::default(),
             outbox_oldest_seconds: Gauge::default(),
             queue_depth: Gauge::default(),
@@ -159,6 +180,8 @@ impl Metrics {
             certificate_ends: Gauge::default(),
             certificate_problems: Gauge::default(),
             store_errors: Counter::default(),
+            rate_limited: Family::default(),
+            rate_limit_keys: Family::default(),
         };
         metrics.registered()
     }
@@ -175,6 +198,10 @@ impl Metrics {
         listed.add(self.outcomes.clone());
         listed.add(self.repeated.clone());
         listed.add(self.admission_seconds.clone());
+        listed.add(self.queue_seconds.clone());
+        listed.add(self.delivery_seconds.clone());
+        listed.add(self.connections.clone());
+        listed.add(self.bytes_in_flight.clone());
         listed.add(self.outbox_pending.clone());
         listed.add(self.outbox_oldest_seconds.clone());
         listed.add(self.queue_depth.clone());
@@ -187,6 +214,8 @@ impl Metrics {
         listed.add(self.certificate_ends.clone());
         listed.add(self.certificate_problems.clone());
         listed.add(self.store_errors.clone());
+        listed.add(self.rate_limited.clone());
+        listed.add(self.rate_limit_keys.clone());
         listed.add(build_info);
         self
     }
@@ -243,6 +272,23 @@ impl Metrics {
         self.admission_seconds.observe(seconds);
     }
 
+    /// The first attempt of a delivery began `seconds` after its acceptance.
+    pub fn queued(&self, seconds: f64) {
+        self.queue_seconds.observe(seconds);
+    }
+
+    /// A delivery ended `seconds` after its acceptance.
+    pub fn delivery(&self, push_service: PushService, seconds: f64) {
+        let push_service = push_service.as_str();
+        self.delivery_seconds.get_or_create(&ByPushService { push_service }).observe(seconds);
+    }
+
+    /// What clients hold of the relay now.
+    pub fn clients(&self, connections: u64, bytes: u64) {
+        self.connections.set(gauge(connections));
+        self.bytes_in_flight.set(gauge(bytes));
+    }
+
     /// How many deliveries wait in the outbox, and how long the oldest has.
     pub fn outbox(&self, pending: u64, oldest_seconds: u64) {
         self.outbox_pending.set(gauge(pending));
@@ -295,6 +341,16 @@ impl Metrics {
         self.subscriptions.set(gauge(subscriptions));
     }
 
+    /// Something was refused because this limit was reached.
+    pub fn rate_limited(&self, limit: RateLimit) {
+        self.rate_limited.get_or_create(&ByLimit { limit: limit.as_str() }).inc();
+    }
+
+    /// How many keys this limit remembers.
+    pub fn rate_limit_keys(&self, limit: RateLimit, keys: u64) {
+        self.rate_limit_keys.get_or_create(&ByLimit { limit: limit.as_str() }).set(gauge(keys));
+    }
+
     /// The database failed.
     pub fn store_error(&self) {
         self.store_errors.inc();
@@ -313,6 +369,9 @@ mod tests {
         metrics.outcome(PushService::Apns, &Outcome::Accepted, Form::SealedBySender);
         metrics.repeated(PushService::Fcm);
         metrics.admission(0.001);
+        metrics.queued(0.002);
+        metrics.delivery(PushService::Apns, 0.05);
+        metrics.clients(3, 4096);
         metrics.outbox(3, 40);
         metrics.queue_depth(7);
         let load = PushServiceLoad { connections: 2, streams: 9, credentials_held: 1 };
@@ -322,6 +381,8 @@ mod tests {
         metrics.credential_states(&["usable", "held"], [credential].into_iter());
         metrics.stored(5, 6);
         metrics.store_error();
+        metrics.rate_limited(RateLimit::SenderTargets);
+        metrics.rate_limit_keys(RateLimit::AddressRequests, 4);
         metrics
     }
 

@@ -5,15 +5,18 @@
 //! from a dependency, is dropped. Must not decide anything. Read next: [`crate::storage`].
 
 mod attempt_class;
+mod dashboard;
 mod log_field;
 mod log_format;
 mod log_rules;
 mod logging;
 mod metric_list;
 mod metrics;
+mod panics;
 mod route;
 
 pub use attempt_class::AttemptClass;
+pub use dashboard::{ROWS, dashboard};
 pub use log_field::LogField;
 pub use logging::{LoggingError, set_log_level, start_logging, subscriber};
 pub use metric_list::{METRICS, MetricDescription, MetricKind};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use axum::body::Body;
+use axum::body::{Body, HttpBody};
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, StatusCode};
@@ -12,9 +12,17 @@ use serde_path_to_error::Segment;
 use tokio::time::timeout;
 
 use super::Problem;
+use super::body_budget::Overloaded;
+
+/// Seconds after which there may be room again: most requests are answered sooner.
+const OVERLOAD_RETRY: u32 = 2;
 
 /// Reads a body of at most `limit` bytes, all of which must come within `time`.
 pub async fn read_body(body: Body, limit: usize, time: Duration) -> Result<Bytes, Problem> {
+    // Nobody has to send what is refused anyway.
+    if body.size_hint().lower() > limit as u64 {
+        return Err(too_large(limit));
+    }
     let Ok(read) = timeout(time, Limited::new(body, limit).collect()).await else {
         return Err(Problem::new(
             StatusCode::REQUEST_TIMEOUT,
@@ -24,17 +32,32 @@ pub async fn read_body(body: Body, limit: usize, time: Duration) -> Result<Bytes
     };
     match read {
         Ok(collected) => Ok(collected.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(Problem::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "body_too_large",
-            format!("The body is larger than {limit} bytes; send fewer targets in one request."),
-        )),
+        Err(error) if error.is::<LengthLimitError>() => Err(too_large(limit)),
+        Err(error) if is_overloaded(&*error) => Err(Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "overloaded",
+            "The relay holds as many requests as it can; nothing was done. Send the same request again.",
+        )
+        .retry_after(OVERLOAD_RETRY)),
         Err(_) => Err(Problem::new(
             StatusCode::BAD_REQUEST,
             "body_incomplete",
             "The body ended before it was complete; send the request again.",
         )),
     }
+}
+
+fn too_large(limit: usize) -> Problem {
+    Problem::new(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "body_too_large",
+        format!("The body is larger than {limit} bytes; send fewer targets in one request."),
+    )
+}
+
+/// The budget's error, wherever it is in the chain: each layer of the body wraps what it hears.
+fn is_overloaded(error: &(dyn std::error::Error + 'static)) -> bool {
+    error.is::<Overloaded>() || error.source().is_some_and(is_overloaded)
 }
 
 /// Reads a JSON document, whose media type must say so.

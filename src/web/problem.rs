@@ -1,12 +1,16 @@
 //! Problem documents (RFC 9457): how the relay says no.
 
+use std::fmt;
+
 use axum::response::{IntoResponse, Response};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::rate_limit_headers::{show_rate_limits, whole_seconds};
 use crate::base::UnixMillis;
+use crate::intake::Standing;
 
 /// An error as the sender, the app or the operator sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,8 +20,20 @@ pub struct Problem {
     detail: String,
     pointer: Option<String>,
     retry_after: Option<u32>,
-    relay_time: Option<String>,
+    /// What few problems have; in a box, because every refusal passes through results.
+    more: Option<Box<More>>,
 }
+
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+struct More {
+    relay_time: Option<String>,
+    limit: Option<Standing>,
+    cause: Option<String>,
+}
+
+/// What went wrong behind a problem, for the log: an extension of the response, which no client sees.
+#[derive(Debug, Clone)]
+pub(super) struct Cause(pub(super) String);
 
 /// Why a request was refused (RFC 9457).
 #[derive(Serialize, ToSchema)]
@@ -43,13 +59,17 @@ pub struct ProblemDocument<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, format = DateTime)]
     relay_time: Option<&'a str>,
+    /// The limit that is reached, by its name in `RateLimit-Policy`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    limit: Option<&'a str>,
 }
 
 impl Problem {
     /// A problem with a stable `code`, and a sentence that says what to do.
     #[must_use]
     pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, code, detail: detail.into(), pointer: None, retry_after: None, relay_time: None }
+        Self { status, code, detail: detail.into(), pointer: None, retry_after: None, more: None }
     }
 
     /// Where in the request's body: a JSON pointer (RFC 6901), such as `/targets/3/badge`.
@@ -69,8 +89,26 @@ impl Problem {
     /// What the relay's clock says, where the request was refused by it.
     #[must_use]
     pub fn relay_time(mut self, now: UnixMillis) -> Self {
-        self.relay_time = Some(now.to_string());
+        self.more().relay_time = Some(now.to_string());
         self
+    }
+
+    /// The limit that is reached, and when to come back.
+    #[must_use]
+    pub fn limited_by(mut self, limit: Standing) -> Self {
+        self.more().limit = Some(limit);
+        self.retry_after(whole_seconds(&limit).max(1))
+    }
+
+    /// What went wrong behind it: for the log, and for nobody who asks.
+    #[must_use]
+    pub fn caused_by(mut self, cause: impl fmt::Display) -> Self {
+        self.more().cause = Some(cause.to_string());
+        self
+    }
+
+    fn more(&mut self) -> &mut More {
+        self.more.get_or_insert_default()
     }
 
     /// A value of the request that is well-formed JSON and not allowed: 422 with its place.
@@ -105,6 +143,7 @@ impl Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
+        let More { relay_time, limit, cause } = self.more.map_or_else(More::default, |more| *more);
         let document = ProblemDocument {
             kind: format!("urn:sealpush:problem:{}", self.code),
             title: self.status.canonical_reason().unwrap_or("Error"),
@@ -112,7 +151,8 @@ impl IntoResponse for Problem {
             code: self.code,
             detail: &self.detail,
             pointer: self.pointer.as_deref(),
-            relay_time: self.relay_time.as_deref(),
+            relay_time: relay_time.as_deref(),
+            limit: limit.map(|standing| standing.limit.as_str()),
         };
         let body = serde_json::to_vec(&document).unwrap_or_default();
         let mut response = (self.status, body).into_response();
@@ -122,9 +162,15 @@ impl IntoResponse for Problem {
         if let Some(seconds) = self.retry_after {
             headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
+        if let Some(limit) = limit {
+            show_rate_limits(headers, &[limit]);
+        }
         if self.status == StatusCode::UNAUTHORIZED {
             // RFC 6750, section 3: a 401 names the scheme.
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if let Some(cause) = cause {
+            response.extensions_mut().insert(Cause(cause));
         }
         response
     }

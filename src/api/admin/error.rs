@@ -1,6 +1,8 @@
 //! Every error of the administrative actions, as a problem document. No wildcard arm: a new error must find
 //! its words here.
 
+use std::fmt::Display;
+
 use http::StatusCode;
 
 use crate::operator::{
@@ -11,13 +13,14 @@ use crate::web::Problem;
 
 /// The operator sees what the store says, which a sender does not: it names no values, and is what must be
 /// mended.
-fn store(error: impl std::fmt::Display) -> Problem {
+fn store(error: impl Display) -> Problem {
     Problem::new(
         StatusCode::SERVICE_UNAVAILABLE,
         "store_unavailable",
         format!("Nothing was changed: {error}."),
     )
     .retry_after(5)
+    .caused_by(error)
 }
 
 impl From<AddSenderError> for Problem {

@@ -9,14 +9,16 @@ use std::time::Duration;
 mod apps;
 mod audit;
 mod error;
+mod limits;
 mod reload;
 mod routes;
 mod senders;
 
 pub use apps::{AppDocument, AppList, ReleaseDocument};
 pub use audit::{AuditEntryDocument, AuditList, AuditNote, AuditVerdictDocument};
+pub use limits::{LimitedSenderDocument, LimitedSenderList};
 pub use reload::ReloadedDocument;
-pub use routes::admin_routes;
+pub use routes::{admin_routes, limit_routes};
 pub use senders::{NewSenderDocument, NewSenderRequest, SenderDocument, SenderList};
 
 /// How long a body may take to arrive from the same machine.

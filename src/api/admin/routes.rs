@@ -5,7 +5,8 @@ use std::sync::Arc;
 use axum::Router;
 use axum::routing::{delete, get, post};
 
-use super::{apps, audit, reload, senders};
+use super::{apps, audit, limits, reload, senders};
+use crate::intake::RateLimits;
 use crate::operator::Operator;
 use crate::web::Problem;
 
@@ -24,4 +25,9 @@ pub fn admin_routes(operator: Arc<Operator>) -> Router {
         .method_not_allowed_fallback(async || Problem::method_not_allowed())
         .fallback(async || Problem::no_such_path())
         .with_state(operator)
+}
+
+/// Who is at a limit now: to be merged with the others.
+pub fn limit_routes(limits: Arc<RateLimits>) -> Router {
+    Router::new().route("/admin/limits", get(limits::list)).with_state(limits)
 }

@@ -1,5 +1,7 @@
 //! What lies in deploy/: the systemd unit and its README. The generated examples are tested beside the config.
 
+mod dashboard;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 

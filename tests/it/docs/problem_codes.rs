@@ -27,7 +27,7 @@ fn sources() -> Vec<String> {
 
 /// A code: words in lower case, joined by underscores.
 fn is_code(text: &str) -> bool {
-    text.contains('_') && text.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
 }
 
 /// The codes that a source makes problems with: the text after a status, or after one of [`BEFORE`].
@@ -41,7 +41,8 @@ fn codes(source: &str) -> BTreeSet<String> {
         });
         let after_call = BEFORE.iter().any(|call| before.ends_with(call.trim_end()));
         let text = source[at + 1..].split('"').next().unwrap();
-        if (after_status || after_call) && is_code(text) {
+        // Behind a status stands a code and nothing else; elsewhere one word alone may be something else.
+        if (after_status || (after_call && text.contains('_'))) && is_code(text) {
             found.insert(text.to_owned());
         }
     }

@@ -1,16 +1,40 @@
 //! HTTP manners: refusals that say what to do, on every listener and version.
 
+mod bytes_in_flight;
 mod docs;
+mod limits;
+mod manners;
 mod operator;
 mod problems;
 mod protocols;
 mod refusals;
 
+use std::net::SocketAddr;
+
 use bytes::Bytes;
 use http::Request;
 use http_body_util::Full;
 
-use crate::support::{Answer, World};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::support::{Answer, Client, World};
+
+/// Where the relay listens.
+fn address(world: &World) -> SocketAddr {
+    let Client::Tcp(address) = world.relay else { panic!("the relay listens on TCP") };
+    address
+}
+
+/// What comes back for these bytes, until the relay closes the connection.
+async fn bytes_back(world: &World, sent: &str) -> String {
+    let mut stream = TcpStream::connect(address(world)).await.unwrap();
+    // The relay may close before it has read everything.
+    let _ = stream.write_all(sent.as_bytes()).await;
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer).await;
+    String::from_utf8_lossy(&answer).into_owned()
+}
 
 /// Sends a request as it is, however broken its body.
 async fn raw(world: &World, method: &str, path: &str, bearer: Option<&str>, body: (&str, &str)) -> Answer {

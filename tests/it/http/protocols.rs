@@ -12,12 +12,8 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+use super::address;
 use crate::support::{Client, World};
-
-fn address(world: &World) -> std::net::SocketAddr {
-    let Client::Tcp(address) = world.relay else { panic!("the relay listens on TCP") };
-    address
-}
 
 /// `GET /v1/relay` over HTTP/2.
 async fn relay_over_http2<S>(stream: S) -> (Version, Value)

@@ -82,6 +82,15 @@ impl WorldBuilder {
         self
     }
 
+    /// Lets time stand still until the test moves it, at the push services too.
+    pub(crate) fn at_a_standstill(self) -> (Self, Arc<ManualClock>) {
+        let clock = Arc::new(ManualClock::at(SystemClock.now()));
+        let theirs = Arc::clone(&clock);
+        let simulated = push_simulator::Clock::from_fn(move || u64::try_from(theirs.now().0).unwrap());
+        let builder = self.clock(Arc::clone(&clock) as Arc<dyn Clock>);
+        (builder.simulator(|config| config.clock = simulated), clock)
+    }
+
     /// Changes the simulators.
     pub(crate) fn simulator(mut self, change: impl FnOnce(&mut SimulatorConfig)) -> Self {
         change(&mut self.simulator);
@@ -192,11 +201,8 @@ impl World {
 
     /// A world whose time stands still until the test moves it, at the push services too.
     pub(crate) async fn at_a_standstill() -> (Self, Arc<ManualClock>) {
-        let clock = Arc::new(ManualClock::at(SystemClock.now()));
-        let theirs = Arc::clone(&clock);
-        let simulated = push_simulator::Clock::from_fn(move || u64::try_from(theirs.now().0).unwrap());
-        let builder = Self::builder().clock(Arc::clone(&clock) as Arc<dyn Clock>);
-        (builder.simulator(|config| config.clock = simulated).start().await, clock)
+        let (builder, clock) = Self::builder().at_a_standstill();
+        (builder.start().await, clock)
     }
 
     /// Starts the relay again on the same files.

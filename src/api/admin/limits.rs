@@ -1,0 +1,34 @@
+//! `/admin/limits`: who is at a limit now.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+
+use crate::intake::RateLimits;
+
+/// A sender that was refused and must still wait. How much it asked for is its own business.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LimitedSenderDocument {
+    /// The sender's id.
+    pub sender: String,
+    /// The limit, by its name in the config.
+    pub limit: String,
+}
+
+/// Everyone who is at a limit now. Clients' networks are not among them: nobody can read them out of the relay.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct LimitedSenderList {
+    /// In the order of their ids.
+    pub senders: Vec<LimitedSenderDocument>,
+}
+
+/// `GET /admin/limits`
+pub(super) async fn list(State(limits): State<Arc<RateLimits>>) -> Json<LimitedSenderList> {
+    let senders = limits.limited_senders().into_iter().map(|limited| LimitedSenderDocument {
+        sender: limited.sender.to_string(),
+        limit: limited.limit.as_str().to_owned(),
+    });
+    Json(LimitedSenderList { senders: senders.collect() })
+}
