@@ -34,7 +34,9 @@ impl Setup {
         let mut world = builder.start().await;
         world.stop_relay().await;
         let setup = Self { world };
-        for file in ["storage.key", "apps/apns.p8", "apps/fcm.json"] {
+        for file in
+            ["storage.key", "long-term.key", "registration-keys.json", "apps/apns.p8", "apps/fcm.json"]
+        {
             setup.set_mode(file, 0o600);
         }
         setup
