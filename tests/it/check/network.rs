@@ -157,9 +157,7 @@ async fn a_proxy_that_refuses_is_named_with_its_hop() {
             let _gone = client.write_all(b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n").await;
         }
     };
-    let config = std::fs::read_to_string(setup.path(CONFIG)).unwrap();
-    std::fs::write(setup.path(CONFIG), format!("{config}\n[egress]\nproxy = \"http://{address}\"\n"))
-        .unwrap();
+    setup.edit(CONFIG, "[egress]\n", &format!("[egress]\nproxy = \"http://{address}\"\n"));
     let checked = tokio::select! {
         checked = setup.check(&[]) => checked,
         () = refuses => unreachable!("the listener stays"),
