@@ -25,7 +25,7 @@ pub(super) fn push_services(
 pub(super) fn push_settings(config: &Config) -> anyhow::Result<(Vec<AppCredentials>, PushSettings)> {
     let settings = PushSettings::try_from(&config.push_services).context("[push_services]")?;
     let (under_way, egress) = (config.limits.in_flight, config.egress.clone());
-    let settings = PushSettings { under_way, egress, ..settings };
+    let settings = PushSettings { egress, under_way, ..settings };
     Ok((config.apps.iter().map(AppCredentials::from).collect(), settings))
 }
 
