@@ -72,6 +72,10 @@ pub fn json_from<'a, T: Deserialize<'a>>(headers: &HeaderMap, bytes: &'a [u8]) -
         ));
     }
     match serde_json::from_slice(bytes) {
+        // The parser also reads a structure from a list of its members, which is no form of this API.
+        Ok(_) if bytes.trim_ascii_start().first() != Some(&b'{') => {
+            Err(Problem::invalid("invalid_request", "", "The body is a JSON object."))
+        }
         Ok(value) => Ok(value),
         Err(error) if error.is_data() => Err(unfit::<T>(bytes)),
         Err(error) => Err(Problem::new(
@@ -128,6 +132,12 @@ mod tests {
         assert!(format!("{problem:?}").contains("/list/1"), "{problem:?}");
         let unknown = json_from::<Doc>(&json(), br#"{"list":[],"more":1}"#).unwrap_err();
         assert!(format!("{unknown:?}").contains("more"), "{unknown:?}");
+    }
+
+    #[test]
+    fn a_list_in_place_of_an_object_is_refused() {
+        assert_eq!(json_from::<Doc>(&json(), b" [[1]]").unwrap_err().status(), 422);
+        assert!(json_from::<Doc>(&json(), br#" {"list":[1]}"#).is_ok());
     }
 
     #[test]
