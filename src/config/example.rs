@@ -68,7 +68,7 @@ address = "127.0.0.1:8480"
 key_file = "storage.key"
 
 # With these the relay takes sealed registrations: an app hands one to its own server, which never learns the
-# device token. `sealpush keys generate` makes both files; the public half of the long-term key goes into your app.
+# device token. keys-example/README.md says how to make both files; the public half of the long-term key goes into your app.
 # [registration_keys]
 # long_term_key_file = "long-term.key"
 # ring_file = "registration-keys.json"

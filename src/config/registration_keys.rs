@@ -82,7 +82,7 @@ impl RegistrationKeysText {
         let long_term = key_bytes(&text).ok_or_else(|| {
             source.refuse(
                 key,
-                "must hold 32 random bytes in base64url (43 characters). Make one with `sealpush keys generate long-term`",
+                "must hold 32 random bytes in base64url (43 characters). keys-example/README.md says how to make one",
             )
         })?;
         KeyFingerprint::of(long_term.as_slice()).refuse_published(source, key)?;
@@ -109,7 +109,7 @@ pub(super) fn key_bytes(text: &[u8]) -> Option<Zeroizing<[u8; 32]>> {
 
 /// Reads a ring file. No error quotes a value.
 pub(super) fn read_ring(text: &[u8]) -> Result<Vec<RegistrationKey>, String> {
-    const MADE_BY: &str = "Make one with `sealpush keys generate registration`";
+    const MADE_BY: &str = "keys-example/README.md says how to make one";
     let ring: RingText = serde_json::from_slice(text).map_err(|error| {
         format!("is not a ring of registration keys (near line {}). {MADE_BY}", error.line())
     })?;
