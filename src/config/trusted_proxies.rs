@@ -75,6 +75,13 @@ impl TrustedProxies {
         })
     }
 
+    /// Who is believed, as in the config.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        let unix = self.unix.then(|| UNIX.to_owned());
+        self.networks.iter().map(ToString::to_string).chain(unix).collect()
+    }
+
     /// By which header the client is named.
     #[must_use]
     pub fn header(&self) -> ClientHeader {

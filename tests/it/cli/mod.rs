@@ -4,6 +4,7 @@ mod apps;
 mod audit;
 mod init;
 mod joining;
+mod overview;
 mod senders;
 mod serve;
 mod terminal;

@@ -1,11 +1,17 @@
 //! What a config comes to, in one screen: for `serve` at start and for `config show`.
+//!
+//! What is off by default is left out while it is off. Must not show a secret. Read next: `way_in.rs`.
+
+mod way_in;
 
 use std::io;
 
 use serde::Serialize;
 
+use self::way_in::WayIn;
 use super::terminal::Terminal;
-use crate::config::{AppConfig, Config, Listen, LogFormat, Mode};
+use crate::config::{AppConfig, Config, Egress, LogFormat, Mode, RegistrationKeyring};
+use crate::model::AdmissionMode;
 
 /// A config without its secrets.
 #[derive(Debug, Serialize)]
@@ -14,16 +20,39 @@ pub(super) struct Overview {
     version: &'static str,
     config_file: String,
     dev: bool,
-    listeners: Vec<Listener>,
-    operator_address: String,
+    listeners: Vec<WayIn>,
+    operator: WayIn,
     operator_socket: String,
     database: String,
     outcomes_kept_hours: u64,
+    admission: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    registration_keys: Option<RegistrationKeys>,
     content_policy: &'static str,
     limits: Limits,
     logs: &'static str,
     push_services: PushServices,
+    egress: WayOut,
     apps: Vec<App>,
+}
+
+/// The keys for sealed registrations.
+#[derive(Debug, Serialize)]
+struct RegistrationKeys {
+    count: usize,
+    /// The last day of the newest.
+    last_day: String,
+}
+
+/// The way to the push services, where it is not straight.
+#[derive(Debug, Serialize)]
+struct WayOut {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    proxy: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    proxy_credentials: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bind_address: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -33,12 +62,6 @@ struct Limits {
     connections: usize,
     in_flight: usize,
     wait_seconds: u64,
-}
-
-#[derive(Debug, Serialize)]
-struct Listener {
-    at: String,
-    tls: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -59,9 +82,35 @@ struct App {
     confirm: &'static str,
 }
 
-impl From<&Listen> for Listener {
-    fn from(listen: &Listen) -> Self {
-        Self { at: listen.at.to_string(), tls: listen.tls.is_some() }
+impl From<&RegistrationKeyring> for RegistrationKeys {
+    fn from(ring: &RegistrationKeyring) -> Self {
+        let last = ring.keys.iter().map(|key| key.valid_until).max();
+        let last_day = last.map_or_else(String::new, |last| last.day().to_string());
+        Self { count: ring.keys.len(), last_day }
+    }
+}
+
+impl From<&Egress> for WayOut {
+    fn from(egress: &Egress) -> Self {
+        let proxy = egress.proxy.as_ref();
+        Self {
+            proxy: proxy.map(|proxy| format!("{}, port {}", proxy.host, proxy.port)),
+            proxy_credentials: proxy.map(|proxy| proxy.credentials.is_some()),
+            bind_address: egress.bind_address.map(|address| address.to_string()),
+        }
+    }
+}
+
+impl WayOut {
+    /// In words, and empty where it is straight.
+    fn words(&self) -> String {
+        let credentials = if self.proxy_credentials == Some(true) { " with credentials" } else { "" };
+        let proxy = self
+            .proxy
+            .as_ref()
+            .map(|proxy| format!("through the proxy {proxy}{credentials}, and by no other way"));
+        let from = self.bind_address.as_ref().map(|address| format!("from {address}"));
+        proxy.into_iter().chain(from).collect::<Vec<_>>().join(", ")
     }
 }
 
@@ -87,11 +136,13 @@ impl Overview {
             version: env!("CARGO_PKG_VERSION"),
             config_file: config.file.display().to_string(),
             dev: config.mode == Mode::Dev,
-            listeners: config.listen.iter().map(Listener::from).collect(),
-            operator_address: config.operator.address.to_string(),
+            listeners: config.listen.iter().map(WayIn::from).collect(),
+            operator: WayIn::from(&config.operator),
             operator_socket: config.operator.socket.display().to_string(),
             database: config.storage.path.display().to_string(),
             outcomes_kept_hours: config.outcomes.keep.as_secs() / 3600,
+            admission: config.admission.mode.as_str(),
+            registration_keys: config.registration_keys.as_ref().map(RegistrationKeys::from),
             content_policy: config.relay.content_policy.as_str(),
             limits: Limits {
                 body_bytes: config.limits.body_bytes,
@@ -110,6 +161,7 @@ impl Overview {
                 fcm: push_services.fcm.clone(),
                 own_roots: push_services.roots.is_some(),
             },
+            egress: WayOut::from(&config.egress),
             apps: config.apps.iter().map(App::from).collect(),
         }
     }
@@ -120,13 +172,18 @@ impl Overview {
         let mut row = |key: &str, value: &str| terminal.line(format_args!("  {key:<14} {value}"));
         row("config", &self.config_file)?;
         for listener in &self.listeners {
-            let tls = if listener.tls { "HTTPS" } else { "plain HTTP, for a proxy on this machine" };
-            row("listens on", &format!("{} ({tls})", listener.at))?;
+            row("listens on", &listener.line())?;
+            listener.remarks().iter().try_for_each(|remark| row("", remark))?;
         }
-        row("operator", &format!("http://{} (metrics, readiness)", self.operator_address))?;
+        row("operator", &format!("{} (metrics, readiness, administration by token)", self.operator.url()))?;
+        self.operator.remarks().iter().try_for_each(|remark| row("", remark))?;
         row("", &format!("unix:{} (administrative commands)", self.operator_socket))?;
         row("database", &format!("{} (SQLite, device tokens encrypted)", self.database))?;
         row("outcomes", &outcomes(self.outcomes_kept_hours))?;
+        if self.admission == AdmissionMode::Open.as_str() {
+            row("senders", "whoever asks becomes one, without an invite")?;
+        }
+        row("registrations", &registrations(self.registration_keys.as_ref()))?;
         row("content", &format!("{} at most; a sender or an app can be stricter", self.content_policy))?;
         let Limits { body_bytes, targets, connections, in_flight, wait_seconds } = &self.limits;
         row(
@@ -145,6 +202,10 @@ impl Overview {
         row("FCM", &self.push_services.fcm)?;
         if self.push_services.own_roots {
             row("", "trusting push_services.ca_file alone")?;
+        }
+        let egress = self.egress.words();
+        if !egress.is_empty() {
+            row("way out", &egress)?;
         }
         row("other hosts", "none; `sealpush check --network` lists every one that can be reached")?;
         if self.apps.is_empty() {
@@ -171,6 +232,14 @@ impl Overview {
         }
         Ok(())
     }
+}
+
+fn registrations(keys: Option<&RegistrationKeys>) -> String {
+    let Some(RegistrationKeys { count, last_day }) = keys else {
+        return "by apps alone; with [registration_keys] servers may pass on sealed ones".to_owned();
+    };
+    let keys = if *count == 1 { "1 key".to_owned() } else { format!("{count} keys") };
+    format!("by apps, and sealed by way of servers ({keys}, the last until {last_day})")
 }
 
 fn outcomes(hours: u64) -> String {
