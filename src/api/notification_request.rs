@@ -64,6 +64,7 @@ struct TargetRequest<'a> {
     #[schema(min_length = 1, max_length = 64)]
     reference: Option<String>,
     /// The number on the app's icon, where the app's config allows it.
+    #[schema(format = Int64, maximum = 4_294_967_295_u64)]
     badge: Option<u32>,
     /// 1 to 64 bytes, where the app's config allows it.
     #[schema(min_length = 1, max_length = 64)]
