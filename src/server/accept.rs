@@ -3,10 +3,13 @@
 //! Owns the limits of connections and of the time that they may take, and puts the client's network into each
 //! request. Must not look into a request otherwise.
 
+use std::convert::Infallible;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
+use http::header::CONNECTION;
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::service::{Service, service_fn};
@@ -14,12 +17,14 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::client::Peer;
+use super::ending::{Lent, end};
 use super::first_bytes::FirstBytes;
 use super::listener::{Connection, Listener};
 use super::patience::Patience;
@@ -134,14 +139,10 @@ async fn serve(
     // What fails here is the other side's business: a scan, a client that does not trust the certificate, a
     // broken connection. Its address must not be in the log, and without it the line would help nobody.
     match tls {
-        None => {
-            serve_requests(TokioIo::new(FirstBytes::within(stream, SLOWEST)), builder, requests, watcher)
-                .await;
-        }
+        None => serve_requests(stream, builder, requests, watcher).await,
         Some(tls) => {
             if let Ok(Some(stream)) = timeout(SLOWEST, tls.accept(stream)).await {
-                serve_requests(TokioIo::new(FirstBytes::within(stream, SLOWEST)), builder, requests, watcher)
-                    .await;
+                serve_requests(stream, builder, requests, watcher).await;
             }
         }
     }
@@ -153,20 +154,38 @@ struct Requests {
     peer: Peer,
 }
 
-async fn serve_requests<I>(
-    io: I,
+async fn serve_requests<S>(
+    stream: S,
     builder: &auto::Builder<TokioExecutor>,
     Requests { router, peer }: Requests,
     watcher: Watcher,
 ) where
-    I: hyper::rt::Read + hyper::rt::Write + Unpin + Send + 'static,
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let router = TowerToHyperService::new(router);
+    let is_sending = Arc::new(AtomicBool::new(false));
+    let has_more = Arc::clone(&is_sending);
     let service = service_fn(move |mut request: Request<Incoming>| {
         if let Some(client) = peer.client(request.headers()) {
             request.extensions_mut().insert(client);
         }
-        router.call(request)
+        let (answer, has_more) = (router.call(request), Arc::clone(&has_more));
+        async move {
+            let answer = answer.await?;
+            // Said by `web::unread` alone: a body was not read to its end.
+            has_more.fetch_or(answer.headers().contains_key(CONNECTION), Ordering::Relaxed);
+            Ok::<_, Infallible>(answer)
+        }
     });
-    let _ = watcher.watch(builder.serve_connection(io, service)).await;
+    let (lent, back) = Lent::of(FirstBytes::within(stream, SLOWEST));
+    let served = watcher.watch(builder.serve_connection(TokioIo::new(lent), service)).await;
+    // What the library could not read it has not read to the end.
+    let is_unreadable = served.is_err_and(|error| {
+        error
+            .downcast_ref::<hyper::Error>()
+            .is_some_and(|error| error.is_parse() || error.is_parse_too_large())
+    });
+    if let Ok(stream) = back.await {
+        end(stream, is_unreadable || is_sending.load(Ordering::Relaxed)).await;
+    }
 }

@@ -11,6 +11,7 @@ mod certificate_watch;
 mod client;
 mod compose;
 mod convert;
+mod ending;
 mod first_bytes;
 mod listener;
 mod live_config;

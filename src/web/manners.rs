@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
 use http::header::{
@@ -18,6 +18,7 @@ use http::header::{
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use super::problem::{Cause, Problem};
+use super::unread::read_or_close;
 use crate::base::Entropy;
 use crate::model::Id;
 
@@ -37,7 +38,7 @@ struct Manners {
 
 /// Gives the routes manners. `secure`: they are served over TLS by this process.
 pub fn with_manners(routes: Router, entropy: Arc<dyn Entropy>, secure: bool) -> Router {
-    routes.layer(from_fn_with_state(Manners { entropy, secure }, mind))
+    routes.layer(from_fn_with_state(Manners { entropy, secure }, mind)).layer(from_fn(read_or_close))
 }
 
 async fn mind(State(manners): State<Manners>, request: Request, next: Next) -> Response {

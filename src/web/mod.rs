@@ -12,6 +12,7 @@ mod path_id;
 mod problem;
 mod query_of;
 mod rate_limit_headers;
+mod unread;
 
 pub use accept::json_or_nothing;
 pub use bearer::{bearer_in, bearer_token};

@@ -2,6 +2,7 @@
 
 mod bytes_in_flight;
 mod docs;
+mod endings;
 mod limits;
 mod manners;
 mod operator;

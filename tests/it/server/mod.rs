@@ -9,6 +9,7 @@ mod reload;
 mod service_manager;
 mod sockets;
 mod tls_client;
+mod tls_ends;
 
 use authority::Authority;
 use tls_client::TlsClient;

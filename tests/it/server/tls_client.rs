@@ -10,6 +10,7 @@ use rustls_pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 
 use super::Authority;
 use super::authority::Issued;
@@ -51,11 +52,16 @@ impl TlsClient {
         Self { address, config: Arc::new(config) }
     }
 
-    /// Connects anew and asks `GET /healthz`. TLS 1.3 tells a client only then that it was refused.
-    pub(super) async fn see(&self) -> io::Result<Seen> {
+    /// Connects anew.
+    pub(super) async fn connect(&self) -> io::Result<TlsStream<TcpStream>> {
         let stream = TcpStream::connect(self.address).await?;
         let name = ServerName::try_from("localhost").unwrap();
-        let mut stream = TlsConnector::from(Arc::clone(&self.config)).connect(name, stream).await?;
+        TlsConnector::from(Arc::clone(&self.config)).connect(name, stream).await
+    }
+
+    /// Connects anew and asks `GET /healthz`. TLS 1.3 tells a client only then that it was refused.
+    pub(super) async fn see(&self) -> io::Result<Seen> {
+        let mut stream = self.connect().await?;
         let certificate = stream.get_ref().1.peer_certificates().unwrap()[0].clone().into_owned();
         stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").await?;
         let mut answer = Vec::new();
