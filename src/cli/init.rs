@@ -7,8 +7,9 @@ use clap::Args;
 
 use super::program::program;
 use super::terminal::Terminal;
-use crate::base::OsEntropy;
+use crate::base::{Clock, OsEntropy, SystemClock};
 use crate::config::{Account, NewConfig, WrittenConfig};
+use crate::privacy::RegistrationKeys;
 
 /// Where the systemd unit expects what it runs on.
 const CONFIG: &str = "/etc/sealpush";
@@ -21,8 +22,8 @@ Examples:
   sealpush init push.example.org             (in an empty folder; as root on an installed system: /etc/sealpush)
   sealpush init --folder relay --name \"Example push relay\" --contact push@example.org
 
-It writes sealpush.toml, in which every setting is explained, a fresh storage key that only the relay can \
-read, and an empty folder for apps. Nothing is ever overwritten. Keep a copy of storage.key in another place \
+It writes sealpush.toml, in which every setting is explained, fresh keys that only the relay can read, and an \
+empty folder for apps. Nothing is ever overwritten. Keep copies of storage.key and long-term.key in another place \
 than the database's backup.")]
 pub(super) struct Init {
     /// The name under which senders and apps will reach the relay
@@ -52,10 +53,23 @@ impl Init {
             contact: self.contact,
             relay,
         };
-        let written = new.write(&OsEntropy)?;
-        terminal.line(format_args!("{:14} every setting, explained", written.file.display()))?;
-        let key = written.storage_key.display();
-        terminal.line(format_args!("{key:14} fresh; keep a copy away from the database's backup"))?;
+        let now = SystemClock.now();
+        let written = new.write(now, &OsEntropy)?;
+        let (keys, ring) = (&written.registration, &written.config.registration_keys);
+        for (file, what) in [
+            (&written.file, "every setting, explained"),
+            (&written.storage_key, "fresh; keep a copy away from the database's backup"),
+            (&keys.long_term, "fresh; keep a copy of it too"),
+            (&keys.ring, "fresh; apps seal registrations to it, for a year"),
+        ] {
+            terminal.line(format_args!("{:24} {what}", file.display().to_string()))?;
+        }
+        if let Some(shown) = RegistrationKeys::new(ring.as_ref()).shown(now) {
+            terminal.line(format_args!(
+                "\nlong-term key, public half, for your app's build:\n  {}",
+                shown.long_term
+            ))?;
+        }
         advice(&new, &written, terminal)?;
         Ok(ExitCode::SUCCESS)
     }

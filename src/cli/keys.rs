@@ -1,4 +1,6 @@
-//! `sealpush keys`: makes the keys of both ends.
+//! `sealpush keys`: makes the keys of both ends, and leads to the relay's own.
+//!
+//! Read next: `relay_keys/mod.rs`.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -9,6 +11,7 @@ use sealpush_seal::{IdentityKey, IdentityPublicKey, SubscriptionId, Subscription
 use serde_json::json;
 
 use super::files::DeviceFile;
+use super::relay_keys;
 use super::terminal::Terminal;
 use crate::base::{EntropyRng, OsEntropy};
 
@@ -27,6 +30,12 @@ pub(super) struct Keys {
 
 #[derive(Debug, Subcommand)]
 enum Action {
+    /// Make key files for the relay
+    Generate(relay_keys::Generate),
+    /// List the relay's own keys
+    List(relay_keys::List),
+    /// Put a new key in the place of one of the relay's, while it runs
+    Rotate(relay_keys::Rotate),
     /// Make a sender's identity key, with which it signs what it seals
     Identity(Identity),
     /// Make a device's subscription and key pair, and write its key file
@@ -55,8 +64,11 @@ struct Device {
 }
 
 impl Keys {
-    pub(super) fn run(self, terminal: &mut Terminal) -> anyhow::Result<ExitCode> {
+    pub(super) async fn run(self, terminal: &mut Terminal) -> anyhow::Result<ExitCode> {
         match self.action {
+            Action::Generate(generate) => generate.run(terminal)?,
+            Action::List(list) => list.run(terminal).await?,
+            Action::Rotate(rotate) => rotate.run(terminal).await?,
             Action::Identity(identity) => identity.run(terminal)?,
             Action::Device(device) => device.run(terminal)?,
         }

@@ -30,6 +30,7 @@ mod own_credential;
 mod own_sender;
 mod printable;
 mod program;
+mod relay_keys;
 mod relay_user;
 mod reload;
 mod seal;
@@ -114,7 +115,7 @@ enum Command {
     Seal(seal::Seal),
     /// Open an envelope with a device's keys, and print its content
     Open(open::Open),
-    /// Make the keys of a sender or a device
+    /// Make, list and rotate keys: the relay's own, a sender's, a device's
     Keys(keys::Keys),
     /// Print what makes a shell complete these commands
     Completions(completions::Completions),
@@ -157,7 +158,7 @@ impl Command {
             Self::Send(command) => waiting()?.block_on(command.run(terminal)),
             Self::Seal(command) => command.run(terminal),
             Self::Open(command) => command.run(terminal),
-            Self::Keys(command) => command.run(terminal),
+            Self::Keys(command) => waiting()?.block_on(command.run(terminal)),
             Self::Completions(command) => command.run(CommandLine::command(), terminal),
             Self::Man(command) => command.run(CommandLine::command(), terminal),
             Self::Version(command) => command.run(terminal),

@@ -21,14 +21,14 @@ use tokio::net::UnixStream;
 use tower::ServiceExt;
 
 use super::relay_user::check_relay_user;
-use crate::api::admin::{admin_routes, limit_routes};
+use crate::api::admin::{admin_routes, key_routes, limit_routes};
 use crate::base::{Clock, Entropy, Live, OsEntropy, SystemClock};
 use crate::config::Config;
 use crate::intake::RateLimits;
 use crate::model::Quotas;
-use crate::operator::Operator;
 use crate::operator::checks::{HeldCredential, RelaySeen, RunningRelay};
-use crate::privacy::StorageKey;
+use crate::operator::{Keys, Operator};
+use crate::privacy::{RegistrationKeys, StorageKey};
 use crate::storage::StorageError;
 use crate::storage::sqlite::{Location, SqliteStore};
 
@@ -135,8 +135,11 @@ impl OperatorLink {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         // No relay runs, so nobody is at a limit.
         let limits = RateLimits::new(&Quotas::new(), &clock, Arc::clone(&entropy), Arc::default());
+        let registration_keys = Arc::new(RegistrationKeys::new(config.registration_keys.as_ref()));
+        let keys = Keys::new(key.id(), registration_keys, Arc::clone(&clock));
         let operator = Operator::new(apps, &store, clock, entropy);
-        Ok(Self::Here(limit_routes(Arc::new(limits)).merge(admin_routes(Arc::new(operator)))))
+        let read = limit_routes(Arc::new(limits)).merge(key_routes(Arc::new(keys)));
+        Ok(Self::Here(read.merge(admin_routes(Arc::new(operator)))))
     }
 
     /// Whether a relay runs.

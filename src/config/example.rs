@@ -60,15 +60,15 @@ address = "127.0.0.1:8480"
 [admission]
 # mode = "invite"
 
-# What the relay must remember. Device tokens in it are encrypted under the key:
-#   (umask 077; head -c 32 /dev/urandom | basenc --base64url | tr -d = > storage.key)
-# Keep a copy of the key elsewhere: without it the database is worthless.
+# What the relay must remember. Device tokens in it are encrypted under the key, which `sealpush keys generate storage`
+# makes. Keep a copy of the key elsewhere: without it the database is worthless.
 [storage]
 # path = "sealpush.db"
 key_file = "storage.key"
 
 # With these the relay takes sealed registrations: an app hands one to its own server, which never learns the
-# device token. keys-example/README.md says how to make both files; the public half of the long-term key goes into your app.
+# device token. `sealpush keys generate registration` makes both files, and prints the public half of the long-term key,
+# which goes into your app; `sealpush keys rotate registration` renews the ring, which is needed once a year.
 # [registration_keys]
 # long_term_key_file = "long-term.key"
 # ring_file = "registration-keys.json"

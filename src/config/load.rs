@@ -37,8 +37,8 @@ pub(super) struct ConfigText {
     operator: OperatorText,
     #[serde(default)]
     admission: Admission,
-    storage: StorageText,
-    registration_keys: Option<RegistrationKeysText>,
+    pub(super) storage: StorageText,
+    pub(super) registration_keys: Option<RegistrationKeysText>,
     #[serde(default)]
     outcomes: OutcomesText,
     #[serde(default)]

@@ -18,7 +18,9 @@ mod egress;
 mod error;
 mod example;
 mod fcm;
+mod key_bytes;
 mod key_file;
+mod key_places;
 mod limits;
 mod listen;
 mod load;
@@ -32,13 +34,16 @@ mod passed_sockets;
 mod published_keys;
 mod push_services;
 mod rates;
+mod registration_key_files;
 mod registration_keys;
+mod registration_ring;
 mod relay;
 mod source;
 mod storage;
 mod tls;
 mod trusted_proxies;
 mod url;
+mod written_key_file;
 
 use std::path::PathBuf;
 
@@ -55,6 +60,7 @@ pub use egress::{Egress, Proxy};
 pub use error::ConfigError;
 pub use fcm::FcmCredentials;
 pub use key_file::KeyFile;
+pub use key_places::KeyPlaces;
 pub use limits::Limits;
 pub use listen::{Listen, ListenAt};
 pub use logs::{LogFormat, LogLevel, Logs};
@@ -66,11 +72,14 @@ pub use outcomes::Outcomes;
 pub use passed_sockets::passed_socket_names;
 pub use published_keys::{KeyFingerprint, PUBLISHED_KEYS};
 pub use push_services::PushServiceAddresses;
-pub use registration_keys::{RegistrationKey, RegistrationKeyFiles, RegistrationKeyring};
+pub use registration_key_files::{MadeRegistrationKeys, RegistrationKeyFiles, StagedRing};
+pub use registration_keys::RegistrationKeyring;
+pub use registration_ring::{PreviousKeys, RegistrationKey};
 pub use relay::RelayFacts;
 pub use storage::StoragePlace;
 pub use tls::{Tls, TlsCertificate};
 pub use trusted_proxies::{ClientHeader, TrustedProxies};
+pub use written_key_file::KeyFileError;
 
 /// Everything that a relay is told by its operator, checked.
 #[derive(Debug, Clone)]

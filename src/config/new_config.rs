@@ -1,4 +1,4 @@
-//! Writes a first config with a fresh storage key: what `sealpush init` leaves behind.
+//! Writes a first config with fresh keys: what `sealpush init` leaves behind.
 
 use std::fs::{self, DirBuilder, OpenOptions, Permissions};
 use std::io::{self, ErrorKind, Write};
@@ -7,8 +7,10 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
-use super::{Account, Config, ConfigError, Mode, url};
-use crate::base::Entropy;
+use super::key_bytes::key_line;
+use super::registration_ring::{RegistrationKey, write_ring};
+use super::{Account, Config, ConfigError, Mode, RegistrationKeyFiles, url};
+use crate::base::{Entropy, UnixMillis};
 
 /// A config that shall be made.
 #[derive(Debug, Clone)]
@@ -34,6 +36,8 @@ pub struct WrittenConfig {
     pub file: PathBuf,
     /// The file with the storage key.
     pub storage_key: PathBuf,
+    /// The files with the registration keys.
+    pub registration: RegistrationKeyFiles,
     /// What it says.
     pub config: Config,
 }
@@ -61,13 +65,13 @@ pub enum NewConfigError {
 }
 
 impl NewConfig {
-    /// Writes the config, a fresh storage key and an empty directory for apps, and reads it all back as the
-    /// relay would.
-    pub fn write(&self, entropy: &dyn Entropy) -> Result<WrittenConfig, NewConfigError> {
+    /// Writes the config, fresh keys and an empty directory for apps, and reads it all back as the relay would.
+    pub fn write(&self, now: UnixMillis, entropy: &dyn Entropy) -> Result<WrittenConfig, NewConfigError> {
         let text = self.text()?;
         let mut made = Made(Vec::new());
         let (file, storage_key) = (self.folder.join("sealpush.toml"), self.folder.join("storage.key"));
-        for taken in [&file, &storage_key] {
+        let registration = RegistrationKeyFiles::in_folder(&self.folder);
+        for taken in [&file, &storage_key, &registration.long_term, &registration.ring] {
             if fs::symlink_metadata(taken).is_ok() {
                 return Err(NewConfigError::Exists(taken.clone()));
             }
@@ -77,13 +81,16 @@ impl NewConfig {
         if let Some(folder) = self.database.as_deref().and_then(Path::parent) {
             self.make_folder(folder)?;
         }
-        let key = Zeroizing::new(entropy.bytes::<32>());
-        let key = Zeroizing::new(sealpush_seal::base64url::encode(&*key) + "\n");
-        self.make_file(&storage_key, key.as_bytes(), &mut made)?;
+        for file in [&storage_key, &registration.long_term] {
+            let key = Zeroizing::new(entropy.bytes());
+            self.make_file(file, key_line(&key).as_bytes(), &mut made)?;
+        }
+        let ring = write_ring(&[RegistrationKey::fresh(now, entropy)]);
+        self.make_file(&registration.ring, &ring, &mut made)?;
         self.make_file(&file, text.as_bytes(), &mut made)?;
         let config = Config::load(&file, Mode::Serve)?;
         made.0.clear();
-        Ok(WrittenConfig { file, storage_key, config })
+        Ok(WrittenConfig { file, storage_key, registration, config })
     }
 
     /// The commented example with these values in it.
@@ -118,6 +125,13 @@ impl NewConfig {
             "Written by `sealpush init`",
             1,
         );
+        for line in [
+            "[registration_keys]",
+            "long_term_key_file = \"long-term.key\"",
+            "ring_file = \"registration-keys.json\"",
+        ] {
+            text = text.replacen(&format!("\n# {line}\n"), &format!("\n{line}\n"), 1);
+        }
         for (line, value) in values {
             text = text.replacen(&format!("\n{line}\n"), &format!("\n{value}\n"), 1);
         }

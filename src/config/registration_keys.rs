@@ -2,15 +2,15 @@
 
 use std::path::PathBuf;
 
-use serde::{Deserialize, Serialize};
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
-use zeroize::{Zeroize, Zeroizing};
+use serde::Deserialize;
 
 use super::ConfigError;
+use super::key_bytes::key_bytes;
 use super::published_keys::KeyFingerprint;
+use super::registration_key_files::RegistrationKeyFiles;
+use super::registration_ring::{RegistrationKey, read_ring};
 use super::source::Source;
-use crate::base::{Secret, UnixMillis};
+use crate::base::Secret;
 
 /// The relay's keys for sealed registrations, as its key files hold them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,54 +21,12 @@ pub struct RegistrationKeyring {
     pub keys: Vec<RegistrationKey>,
 }
 
-/// One registration key.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RegistrationKey {
-    /// The private half (X25519).
-    pub private: Secret<[u8; 32]>,
-    /// The first moment at which apps seal to it.
-    pub valid_from: UnixMillis,
-    /// The last.
-    pub valid_until: UnixMillis,
-}
-
-/// Where the keys are.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RegistrationKeyFiles {
-    /// The file of the long-term key.
-    pub long_term: PathBuf,
-    /// The file of the ring.
-    pub ring: PathBuf,
-}
-
 /// `[registration_keys]` as written.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RegistrationKeysText {
     long_term_key_file: PathBuf,
     ring_file: PathBuf,
-}
-
-/// The ring file as written.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct RingText {
-    pub(super) keys: Vec<RingKeyText>,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct RingKeyText {
-    /// Base64url of the private half.
-    pub(super) private: String,
-    pub(super) valid_from: String,
-    pub(super) valid_until: String,
-}
-
-impl Drop for RingKeyText {
-    fn drop(&mut self) {
-        self.private.zeroize();
-    }
 }
 
 impl RegistrationKeysText {
@@ -82,7 +40,7 @@ impl RegistrationKeysText {
         let long_term = key_bytes(&text).ok_or_else(|| {
             source.refuse(
                 key,
-                "must hold 32 random bytes in base64url (43 characters). keys-example/README.md says how to make one",
+                "must hold 32 random bytes in base64url (43 characters). `sealpush keys generate registration` makes one",
             )
         })?;
         KeyFingerprint::of(long_term.as_slice()).refuse_published(source, key)?;
@@ -92,51 +50,14 @@ impl RegistrationKeysText {
         for one in &keys {
             KeyFingerprint::of(one.private.expose()).refuse_published(source, key)?;
         }
-        let files = RegistrationKeyFiles {
+        Ok((self.files(source), RegistrationKeyring { long_term: Secret::new(*long_term), keys }))
+    }
+
+    /// Where both files are.
+    pub(super) fn files(&self, source: &Source<'_>) -> RegistrationKeyFiles {
+        RegistrationKeyFiles {
             long_term: source.path(&self.long_term_key_file),
             ring: source.path(&self.ring_file),
-        };
-        Ok((files, RegistrationKeyring { long_term: Secret::new(*long_term), keys }))
-    }
-}
-
-/// 32 bytes in base64url, with or without a line end.
-pub(super) fn key_bytes(text: &[u8]) -> Option<Zeroizing<[u8; 32]>> {
-    let text = std::str::from_utf8(text).ok()?.trim_ascii_end();
-    let bytes = Zeroizing::new(sealpush_seal::base64url::decode(text).ok()?);
-    bytes.as_slice().try_into().ok().map(Zeroizing::new)
-}
-
-/// Reads a ring file. No error quotes a value.
-pub(super) fn read_ring(text: &[u8]) -> Result<Vec<RegistrationKey>, String> {
-    const MADE_BY: &str = "keys-example/README.md says how to make one";
-    let ring: RingText = serde_json::from_slice(text).map_err(|error| {
-        format!("is not a ring of registration keys (near line {}). {MADE_BY}", error.line())
-    })?;
-    let mut keys = Vec::with_capacity(ring.keys.len());
-    for (number, key) in (1..).zip(&ring.keys) {
-        let private = key_bytes(key.private.as_bytes())
-            .ok_or_else(|| format!("key {number}: `private` must be 32 bytes in base64url. {MADE_BY}"))?;
-        let times = (read_time(&key.valid_from), read_time(&key.valid_until));
-        let (Some(valid_from), Some(valid_until)) = times else {
-            return Err(format!(
-                "key {number}: `valid_from` and `valid_until` are RFC 3339 in whole seconds, ending in Z"
-            ));
-        };
-        if valid_from >= valid_until {
-            return Err(format!("key {number}: `valid_until` must be later than `valid_from`"));
         }
-        keys.push(RegistrationKey { private: Secret::new(*private), valid_from, valid_until });
     }
-    if keys.is_empty() {
-        return Err(format!("holds no key. {MADE_BY}"));
-    }
-    keys.sort_by_key(|key| std::cmp::Reverse(key.valid_from));
-    Ok(keys)
-}
-
-/// Whole seconds: the signature is over milliseconds, which every app must get from this text.
-fn read_time(text: &str) -> Option<UnixMillis> {
-    let at = OffsetDateTime::parse(text, &Rfc3339).ok().filter(|_| text.ends_with('Z'))?;
-    (at.nanosecond() == 0).then(|| UnixMillis(at.unix_timestamp() * 1000))
 }

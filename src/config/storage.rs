@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use serde::Deserialize;
-use zeroize::Zeroizing;
 
 use super::ConfigError;
+use super::key_bytes::key_bytes;
 use super::published_keys::KeyFingerprint;
 use super::source::Source;
 use crate::base::Secret;
@@ -25,7 +25,7 @@ pub struct StoragePlace {
 pub(super) struct StorageText {
     #[serde(default = "default_path")]
     path: PathBuf,
-    key_file: PathBuf,
+    pub(super) key_file: PathBuf,
 }
 
 fn default_path() -> PathBuf {
@@ -37,18 +37,13 @@ impl StorageText {
     pub(super) fn check(self, source: &mut Source<'_>) -> Result<StoragePlace, ConfigError> {
         let key = "storage.key_file";
         let text = source.read_key(key, &self.key_file)?;
-        let bytes = std::str::from_utf8(&text)
-            .ok()
-            .and_then(|text| sealpush_seal::base64url::decode(text.trim_ascii_end()).ok())
-            .map(Zeroizing::new);
-        let bytes: [u8; 32] = bytes.and_then(|bytes| bytes.as_slice().try_into().ok()).ok_or_else(|| {
+        let bytes = key_bytes(&text).ok_or_else(|| {
             source.refuse(
                 key,
-                "must hold 32 random bytes in base64url (43 characters). Make one with \
-                 `(umask 077; head -c 32 /dev/urandom | basenc --base64url | tr -d = > storage.key)`",
+                "must hold 32 random bytes in base64url (43 characters). `sealpush keys generate storage` makes one",
             )
         })?;
-        KeyFingerprint::of(&bytes).refuse_published(source, key)?;
-        Ok(StoragePlace { path: source.path(&self.path), key: Secret::new(bytes) })
+        KeyFingerprint::of(bytes.as_slice()).refuse_published(source, key)?;
+        Ok(StoragePlace { path: source.path(&self.path), key: Secret::new(*bytes) })
     }
 }

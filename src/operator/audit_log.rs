@@ -1,5 +1,7 @@
 //! Reads, checks and continues the audit log.
 
+use sealpush_seal::registration::KeyId;
+
 use super::{Operator, PAGE};
 use crate::base::UnixMillis;
 use crate::model::{Actor, AppId};
@@ -78,5 +80,16 @@ impl Operator {
     /// Notes that an app was added to the config, which the store does not see.
     pub async fn note_app_added(&self, by: Actor, app: &AppId) -> Result<(), AuditError> {
         Ok(self.audit.append(&self.entry(by, "app.add", app, String::new())).await?)
+    }
+
+    /// Notes that a key was added to the ring of registration keys, which the store does not see.
+    pub async fn note_registration_key_added(
+        &self,
+        by: Actor,
+        key: KeyId,
+        previous_ended: bool,
+    ) -> Result<(), AuditError> {
+        let detail = format!("previous_ended={previous_ended}");
+        Ok(self.audit.append(&self.entry(by, "registration_key.rotate", key, detail)).await?)
     }
 }

@@ -12,6 +12,7 @@ mod pseudonym;
 mod registration_keys;
 mod retention;
 mod sealing;
+mod shown_keys;
 mod storage_key;
 
 pub use at_rest::{Cipher, OpenError, Place};
@@ -20,4 +21,5 @@ pub use daily_hash::{ClientHash, DailyHash};
 pub use pseudonym::{Pseudonyms, TokenHash};
 pub use registration_keys::RegistrationKeys;
 pub use retention::Ends;
+pub use shown_keys::{KeyState, ShownRegistrationKey, ShownRegistrationKeys};
 pub use storage_key::{StorageKey, StorageKeyId};

@@ -3,14 +3,16 @@
 //! Owns which keys are published and which still open. Must not read or write key files: `config` does. The ring
 //! can be replaced while the relay runs.
 
+use std::cmp::Reverse;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use sealpush_seal::registration::{
-    LongTermKey, PublishedKey, RegistrationError, RegistrationKeyPair, RegistrationPlaintext,
-    SealedRegistration, open_registration,
+    LongTermKey, LongTermPublicKey, PublishedKey, RegistrationError, RegistrationKeyPair,
+    RegistrationPlaintext, SealedRegistration, open_registration,
 };
 
+use super::ShownRegistrationKeys;
 use crate::base::UnixMillis;
 use crate::config::RegistrationKeyring;
 use crate::model::SenderId;
@@ -18,10 +20,20 @@ use crate::model::SenderId;
 /// How long a key opens after the last moment at which apps seal to it: as old as a registration may be.
 const STILL_OPENS: Duration = Duration::from_hours(24);
 
+/// Published are the key that apps should seal to and the one before; all that count still open.
+const PUBLISHED: usize = 2;
+
 /// The registration keys of a relay; without any, it takes no sealed registrations.
 #[derive(Default)]
 pub struct RegistrationKeys {
-    ring: RwLock<Arc<[RingKey]>>,
+    ring: RwLock<Arc<Ring>>,
+}
+
+/// The keys at one moment, the newest first.
+#[derive(Default)]
+struct Ring {
+    keys: Vec<RingKey>,
+    long_term: Option<LongTermPublicKey>,
 }
 
 struct RingKey {
@@ -40,32 +52,39 @@ impl RegistrationKeys {
 
     /// Goes on with these keys.
     pub fn replace(&self, ring: Option<&RegistrationKeyring>) {
-        let keys = ring.map_or_else(Vec::new, |ring| {
+        let ring = ring.map_or_else(Ring::default, |ring| {
             let long_term = LongTermKey::from_bytes(ring.long_term.expose());
-            ring.keys
-                .iter()
-                .map(|key| {
-                    let pair = RegistrationKeyPair::from_bytes(key.private.expose());
-                    let (from, until) = (unsigned(key.valid_from), unsigned(key.valid_until));
-                    RingKey { published: PublishedKey::sign(&long_term, pair.public(), from, until), pair }
-                })
-                .collect()
+            let keys = ring.keys.iter().map(|key| {
+                let pair = RegistrationKeyPair::from_bytes(key.private.expose());
+                let (from, until) = (unsigned(key.valid_from), unsigned(key.valid_until));
+                RingKey { published: PublishedKey::sign(&long_term, pair.public(), from, until), pair }
+            });
+            let mut keys: Vec<_> = keys.collect();
+            keys.sort_by_key(|key| Reverse(key.published.valid_from_ms));
+            Ring { keys, long_term: Some(long_term.public()) }
         });
-        *self.ring.write().unwrap_or_else(PoisonError::into_inner) = keys.into();
+        *self.ring.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(ring);
     }
 
-    fn ring(&self) -> Arc<[RingKey]> {
+    fn ring(&self) -> Arc<Ring> {
         Arc::clone(&self.ring.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The keys that apps may seal to now, the newest first.
+    /// The key that apps shall seal to now, and the one before it where that counts too.
     #[must_use]
     pub fn published(&self, now: UnixMillis) -> Vec<PublishedKey> {
         let now = unsigned(now);
         let counts = |key: &PublishedKey| (key.valid_from_ms..=key.valid_until_ms).contains(&now);
-        let mut keys: Vec<_> = self.ring().iter().map(|key| key.published).filter(counts).collect();
-        keys.sort_by_key(|key| std::cmp::Reverse(key.valid_from_ms));
-        keys
+        self.ring().keys.iter().map(|key| key.published).filter(counts).take(PUBLISHED).collect()
+    }
+
+    /// What may be shown of all keys, the newest first; `None` where there are none.
+    #[must_use]
+    pub fn shown(&self, now: UnixMillis) -> Option<ShownRegistrationKeys> {
+        let ring = self.ring();
+        let long_term = ring.long_term?;
+        let keys = ring.keys.iter().map(|key| key.published);
+        Some(ShownRegistrationKeys::new(long_term, keys, now))
     }
 
     /// Opens what `sender` handed on.
@@ -77,7 +96,7 @@ impl RegistrationKeys {
     ) -> Result<RegistrationPlaintext, RegistrationError> {
         let ring = self.ring();
         let oldest = unsigned(now).saturating_sub(u64::try_from(STILL_OPENS.as_millis()).unwrap_or(u64::MAX));
-        let keys = ring.iter().filter(|key| key.published.valid_until_ms >= oldest).map(|key| &key.pair);
+        let keys = ring.keys.iter().filter(|key| key.published.valid_until_ms >= oldest).map(|key| &key.pair);
         let sender = sealpush_seal::SenderId::from_bytes(*sender.as_bytes());
         open_registration(keys, sender, sealed, unsigned(now))
     }

@@ -1,5 +1,7 @@
 //! The secret that the store is kept under, and the independent keys that come from it.
 
+use std::fmt;
+
 use hkdf::Hkdf;
 use sha2::Sha256;
 use zeroize::Zeroizing;
@@ -12,6 +14,13 @@ pub struct StorageKey(Zeroizing<[u8; 32]>);
 /// Names a [`StorageKey`] without telling anything of it: the first 8 bytes of a derived key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StorageKeyId(pub [u8; 8]);
+
+impl fmt::Display for StorageKeyId {
+    /// 16 lower-case hexadecimal digits.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex::encode(self.0))
+    }
+}
 
 impl StorageKey {
     /// The key of these bytes, which must be uniformly random.

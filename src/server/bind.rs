@@ -16,7 +16,7 @@ use super::passed_sockets::PassedSockets;
 use super::reload::Reloader;
 use super::tls::TlsDoor;
 use crate::api;
-use crate::api::admin::{admin_routes, admin_routes_by_token, by_token, limit_routes};
+use crate::api::admin::{admin_routes, admin_routes_by_token, by_token, key_routes, limit_routes};
 use crate::base::{Clock, Entropy};
 use crate::config::{Config, Tls, TlsCertificate};
 use crate::operator::Operator;
@@ -108,13 +108,13 @@ pub(super) async fn bind(
     let operator = Operator::new(apps, &parts.store, Arc::clone(clock), Arc::clone(entropy));
     let operator = Arc::new(operator.of_running(Arc::new(reloader)).beside(Arc::clone(&parts.push_services)));
     let monitoring = operator_routes::routes(Arc::new(inside));
-    let limits = limit_routes(Arc::clone(&parts.api.rate_limits));
-    let over_socket = monitoring.clone().merge(limits.clone()).merge(admin_routes(Arc::clone(&operator)));
+    let read = limit_routes(Arc::clone(&parts.api.rate_limits)).merge(key_routes(Arc::clone(&parts.keys)));
+    let over_socket = monitoring.clone().merge(read.clone()).merge(admin_routes(Arc::clone(&operator)));
     // Totals, for whoever is on this machine; from elsewhere they ask for a token like everything else.
     let monitoring =
         if address.ip().is_loopback() { monitoring } else { by_token(monitoring, Arc::clone(&operator)) };
     let over_tcp = monitoring
-        .merge(by_token(limits, Arc::clone(&operator)))
+        .merge(by_token(read, Arc::clone(&operator)))
         .merge(admin_routes_by_token(Arc::clone(&operator)));
     let places = Arc::new(Semaphore::new(OPERATOR_CONNECTIONS));
     for (listener, tls, routes) in [(tcp, operator_door, over_tcp), (socket, None, over_socket)] {

@@ -16,7 +16,7 @@ use crate::intake::{
     SenderCredentials, Submit, Subscribe,
 };
 use crate::model::Lease;
-use crate::operator::Sweeper;
+use crate::operator::{Keys, Sweeper};
 use crate::privacy::{Pseudonyms, StorageKey};
 use crate::push_services::PushServices;
 use crate::storage::Storage;
@@ -38,6 +38,7 @@ pub(super) struct Parts {
     pub(super) settler: Settler,
     pub(super) keeper: Keeper,
     pub(super) sweeper: Sweeper,
+    pub(super) keys: Arc<Keys>,
 }
 
 /// Opens the store and joins the parts.
@@ -125,6 +126,7 @@ pub(super) async fn compose(
         rate_limits,
         metrics: Arc::clone(&metrics),
     });
+    let keys = Arc::new(Keys::new(key.id(), Arc::clone(&live.registration_keys), Arc::clone(&clock)));
     let sweeper = Sweeper::new(&store, clock);
-    Ok(Parts { api, live, store, push_services, metrics, queue, dispatcher, settler, keeper, sweeper })
+    Ok(Parts { api, live, store, push_services, metrics, queue, dispatcher, settler, keeper, sweeper, keys })
 }

@@ -6,6 +6,7 @@ use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
 use http::{HeaderMap, StatusCode};
+use sealpush_seal::registration::KeyId;
 use serde::{Deserialize, Serialize};
 
 use super::REQUEST;
@@ -26,6 +27,14 @@ pub enum AuditNote {
     AppAdded {
         /// The app's id.
         app: String,
+    },
+    /// A key was added to the ring of registration keys.
+    #[serde(rename = "registration_key.rotate")]
+    RegistrationKeyAdded {
+        /// The key's id: 16 hexadecimal digits.
+        key: String,
+        /// Whether apps stop sealing to the keys before at once.
+        previous_ended: bool,
     },
 }
 
@@ -113,6 +122,13 @@ pub(super) async fn note(
             let app =
                 app.parse().map_err(|error| Problem::invalid("invalid_app", "/app", format!("{error}.")))?;
             operator.note_app_added(by, &app).await?;
+        }
+        AuditNote::RegistrationKeyAdded { key, previous_ended } => {
+            let id = hex::decode(&key).ok().and_then(|id| id.try_into().ok()).map(KeyId);
+            let id = id.ok_or_else(|| {
+                Problem::invalid("invalid_key", "/key", "A key's id is 16 hexadecimal digits.")
+            })?;
+            operator.note_registration_key_added(by, id, previous_ended).await?;
         }
     }
     Ok(StatusCode::NO_CONTENT)

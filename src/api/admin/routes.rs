@@ -6,9 +6,9 @@ use axum::Router;
 use axum::routing::{delete, get, post};
 
 use super::gate::{by_token, trusted};
-use super::{apps, audit, invites, limits, reload, senders, tokens};
+use super::{apps, audit, invites, keys, limits, reload, senders, tokens};
 use crate::intake::RateLimits;
-use crate::operator::Operator;
+use crate::operator::{Keys, Operator};
 use crate::web::Problem;
 
 /// All administrative routes, to be served where only the operator can reach them.
@@ -43,6 +43,11 @@ fn table(operator: Arc<Operator>) -> Router {
 /// Who is at a limit now: to be merged with the others.
 pub fn limit_routes(limits: Arc<RateLimits>) -> Router {
     Router::new().route("/admin/limits", get(limits::list)).with_state(limits)
+}
+
+/// The relay's own keys: to be merged with the others.
+pub fn key_routes(keys: Arc<Keys>) -> Router {
+    Router::new().route("/admin/keys", get(keys::list)).with_state(keys)
 }
 
 fn with_fallbacks(routes: Router) -> Router {

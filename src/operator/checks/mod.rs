@@ -12,6 +12,7 @@ mod disk;
 mod finding;
 mod key_files;
 mod listeners;
+mod registration_keys;
 mod relay;
 mod run;
 mod way;

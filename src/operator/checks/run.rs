@@ -7,7 +7,9 @@ use futures_util::future::join_all;
 use super::clock::Compared;
 use super::credential::Asked;
 use super::{Area, Finding, RelaySeen};
-use super::{certificate, clock, config, database, disk, key_files, listeners, relay, way};
+use super::{
+    certificate, clock, config, database, disk, key_files, listeners, registration_keys, relay, way,
+};
 use crate::base::{Clock, Entropy};
 use crate::config::{Config, ConfigError, Destination, Purpose};
 use crate::model::{Environment, PushService};
@@ -58,6 +60,7 @@ impl Checks<'_> {
         let (config, runs) = (self.config, self.relay.may_run());
         all(config::findings(config));
         all(key_files::findings(config));
+        all(registration_keys::findings(config, self.clock.now()));
         all(vec![disk::finding(config)]);
         all(relay::findings(&config.operator.socket.display().to_string(), &self.relay));
         if !runs {

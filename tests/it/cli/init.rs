@@ -26,9 +26,10 @@ fn a_first_config_is_one_that_the_relay_takes() {
     says(&err, &["https://push.example.org needs a certificate", "app add --help", "check", "serve"]);
     let config = Config::load(&folder.path().join("sealpush.toml"), Mode::Serve).unwrap();
     assert_eq!(config.relay.name, "push.example.org");
+    assert_eq!(config.registration_keys.unwrap().keys.len(), 1);
     assert_eq!(config.relay.contact, "postmaster@push.example.org");
     assert_eq!(config.relay.public_url.as_deref(), Some("https://push.example.org"));
-    for file in ["sealpush.toml", "storage.key"] {
+    for file in ["sealpush.toml", "storage.key", "long-term.key", "registration-keys.json"] {
         let mode = std::fs::metadata(folder.path().join(file)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{file}");
     }
@@ -51,7 +52,7 @@ fn every_key_is_a_fresh_one() {
 
 #[test]
 fn what_is_there_is_never_overwritten() {
-    for there in ["sealpush.toml", "storage.key"] {
+    for there in ["sealpush.toml", "storage.key", "long-term.key", "registration-keys.json"] {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join(there), "mine").unwrap();
         let (code, _, err) = init(folder.path(), &["push.example.org"]);

@@ -5,6 +5,7 @@ mod audit;
 mod init;
 mod joining;
 mod overview;
+mod relay_keys;
 mod senders;
 mod serve;
 mod terminal;

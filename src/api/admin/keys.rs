@@ -1,0 +1,67 @@
+//! `/admin/keys`: the relay's own keys. No private half is in any answer.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+
+use crate::operator::{Keys, KeysShown};
+use crate::privacy::KeyState;
+
+/// The relay's own keys.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyList {
+    /// Storage keys, then the long-term key, then registration keys with the newest first.
+    pub keys: Vec<KeyDocument>,
+}
+
+/// One key, without what is secret of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyDocument {
+    /// `storage`, `long_term` or `registration`.
+    pub kind: String,
+    /// Names it.
+    pub id: String,
+    /// The public half, base64url.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub public: Option<String>,
+    /// When it was made, which is the first moment at which it is used; RFC 3339.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_from: Option<String>,
+    /// The last moment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_until: Option<String>,
+    /// `upcoming`, `current`, `previous` or `ended`.
+    pub state: String,
+}
+
+impl From<KeysShown> for KeyList {
+    fn from(shown: KeysShown) -> Self {
+        let key = |kind: &str, id: String, state: KeyState| KeyDocument {
+            kind: kind.to_owned(),
+            id,
+            public: None,
+            valid_from: None,
+            valid_until: None,
+            state: state.as_str().to_owned(),
+        };
+        let mut keys = vec![key("storage", shown.storage.to_string(), KeyState::Current)];
+        if let Some(registration) = shown.registration {
+            let long_term = key("long_term", registration.long_term_id, KeyState::Current);
+            keys.push(KeyDocument { public: Some(registration.long_term), ..long_term });
+            keys.extend(registration.keys.into_iter().map(|one| KeyDocument {
+                public: Some(one.public),
+                valid_from: Some(one.valid_from.to_string()),
+                valid_until: Some(one.valid_until.to_string()),
+                ..key("registration", one.id, one.state)
+            }));
+        }
+        Self { keys }
+    }
+}
+
+/// `GET /admin/keys`
+pub(super) async fn list(State(keys): State<Arc<Keys>>) -> Json<KeyList> {
+    Json(keys.show().into())
+}
