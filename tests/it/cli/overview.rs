@@ -23,7 +23,9 @@ fn serve_begins_with_the_same_screen() {
 fn what_is_off_by_default_takes_no_line() {
     let shown = shown("");
     assert!(shown.lines().count() <= 20, "{shown}");
-    for off in ["HTTPS", "ordered", "believed", "through the proxy", "way out", "client_ca_file", "whoever asks"] {
+    for off in
+        ["HTTPS", "ordered", "believed", "through the proxy", "way out", "client_ca_file", "whoever asks"]
+    {
         assert!(!shown.contains(off), "{off} is in {shown}");
     }
     says(&shown, &["127.0.0.1:8480 (plain HTTP, for a proxy on this machine)", "http://127.0.0.1:8481"]);

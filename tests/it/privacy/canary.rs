@@ -10,6 +10,7 @@ use sealpush::base::{EntropyRng, OsEntropy};
 use sealpush_seal::IdentityKey;
 use serde_json::{Value, json};
 
+use super::places::{bytes_of, written_files};
 use super::scan::{Canary, found};
 use crate::support::{Client, Device, Sender, World, fcm};
 
@@ -279,20 +280,6 @@ fn pem_line(pem: &str) -> &str {
 
 fn tokens<'a>(phones: impl IntoIterator<Item = &'a Device>) -> Vec<Canary> {
     phones.into_iter().map(|phone| Canary::text("device token", &phone.token)).collect()
-}
-
-/// Every file that the relay wrote: all but the config and the keys that the operator wrote.
-fn written_files(world: &World) -> Vec<(String, Vec<u8>)> {
-    let files = std::fs::read_dir(world.folder.path()).unwrap().map(|entry| entry.unwrap().path());
-    let ours = ["sealpush.toml", "ca.pem", "storage.key"];
-    let name = |path: &std::path::Path| path.file_name().unwrap().to_string_lossy().into_owned();
-    let files = files.filter(|path| path.is_file() && !ours.contains(&name(path).as_str()));
-    files.map(|path| (name(&path), std::fs::read(&path).unwrap())).collect()
-}
-
-/// A request as the push service saw it.
-fn bytes_of(record: &Record) -> Vec<u8> {
-    format!("{} {}\n{:?}\n{}", record.method, record.path, record.headers, record.body).into_bytes()
 }
 
 /// The one place where a request names a device token.

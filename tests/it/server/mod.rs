@@ -1,5 +1,6 @@
 //! How the relay is reached, and what changes while it runs.
 
+mod acme;
 mod authority;
 mod certificates;
 mod clients;

@@ -5,6 +5,7 @@
 mod device;
 mod http;
 mod program;
+pub(crate) mod sealed;
 mod world;
 
 pub(crate) use device::{Device, now_ms};

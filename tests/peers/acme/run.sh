@@ -86,6 +86,8 @@ ca_file = "ca.pem"
 address = "127.0.0.1:$operator"
 [storage]
 key_file = "storage.key"
+[logs]
+level = "trace"
 TOML
 
 failed=0
@@ -118,6 +120,32 @@ for _ in $(seq 50); do
 done
 check "/readyz says when it ends" "$([[ $ready == *'"ends_at":"2'* && $ready == *'"ready":true'* ]] && echo true)"
 check "the cache is its owner's alone" "$([[ $(stat -c %a acme) == 700 ]] && echo true)"
+curl -s "http://127.0.0.1:$operator/metrics" >metrics.txt
+echo "$ready" >ready.txt
+# The middle of each key as bytes, in hexadecimal, and in base64 at each of the three places in a group.
+check "neither key is in the log (at trace), the metrics or /readyz" "$(python3 - <<'PYTHON'
+import base64, glob, pathlib
+
+shown = b"".join(pathlib.Path(name).read_bytes() for name in ("relay.log", "metrics.txt", "ready.txt"))
+assert b"the certificate is in use" in shown, "nothing was read"
+keys = []
+for name in glob.glob("acme/cached_*"):
+    content = pathlib.Path(name).read_bytes()
+    if b"-----BEGIN" in content:
+        content = base64.b64decode(b"".join(content.split(b"-----")[2].split()))
+    keys.append(content)
+assert len(keys) == 2, keys
+for key in keys:
+    # PKCS #8 of P-256 (RFC 5915): the private number is at 36..68.
+    core = key[36:68]
+    spellings = [core, core.hex().encode(), core.hex().upper().encode()]
+    for before in range(3):
+        for encode in (base64.b64encode, base64.urlsafe_b64encode):
+            spellings.append(encode(bytes(before) + core)[4:40])
+    assert not any(spelling in shown for spelling in spellings), "a key is in it"
+print("true", end="")
+PYTHON
+)"
 check "a client without SNI of the relay gets no challenge" \
     "$(openssl s_client -connect "127.0.0.1:$tls" -alpn acme-tls/1 -servername other.test </dev/null 2>&1 | grep -q 'BEGIN CERTIFICATE' || echo true)"
 
