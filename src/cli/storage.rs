@@ -56,8 +56,9 @@ Example:
   systemctl start sealpush
 
 The backup is checked, brought to this release's schema and cleaned before it takes the place of the database, which \
-is kept beside it. Senders that were erased since the backup are erased from it again. docs/OPERATING.md says what \
-else an old backup brings back.")]
+is kept beside it. Senders that were erased since the backup are erased from it again. Where the database that is there \
+can be read, nothing comes back that was removed, revoked, used or made stricter since; where it is lost, the command \
+says what counts again. docs/OPERATING.md has the table.")]
 struct Restore {
     #[command(flatten)]
     file: ConfigFile,
@@ -113,11 +114,11 @@ impl Restore {
             error => anyhow::Error::new(error)
                 .context(format!("{from} cannot be restored, and nothing has changed")),
         })?;
-        let Restored { replaced, erased, complete, waiting } = restored;
+        let Restored { replaced, erased, complete, taken_back, waiting } = restored;
         if self.json {
             return terminal.json(&json!({
                 "database": config.storage.path, "replaced": replaced, "senders_erased_again": erased,
-                "complete": complete, "waiting": waiting,
+                "complete": complete, "invites_and_tokens_taken_back": taken_back, "waiting": waiting,
             }));
         }
         terminal
@@ -129,12 +130,39 @@ impl Restore {
             terminal.line(format_args!("{erased} sender(s) that were erased since are erased again."))?;
         }
         if complete {
-            return Ok(());
+            return Ok(terminal
+                .note("What happened since the backup was taken over from it, as was its audit log.")?);
         }
-        Ok(terminal.note(
-            "The database that was there could not tell what else was removed since the backup: devices that logged \
-             out may get notifications again until their push service or their app says so, and what went out since \
-             goes out again, which devices show once.",
-        )?)
+        say_what_counts_again(taken_back, terminal)
     }
+}
+
+/// Where nobody could tell what happened since the backup: in the order in which it matters.
+fn say_what_counts_again(taken_back: u64, terminal: &mut Terminal) -> anyhow::Result<()> {
+    terminal.note(
+        "The database that was there could not tell what else happened since the backup, so all of this is as it was then:",
+    )?;
+    for (what, mend) in [
+        (
+            "credentials that were revoked since count again",
+            "ask the administrator of each sender to look at `sealpush credential list` and revoke them",
+        ),
+        (
+            "senders that were suspended since are active, and content policies and names are the old ones",
+            "see `sealpush sender list`; `sealpush sender suspend` stops one",
+        ),
+        (
+            "devices that logged out since, or took back the relay's key, are reached again, and replaced tokens are old",
+            "nothing: their push service or their app says so, and they open nothing that is not for them",
+        ),
+        ("what went out since goes out again, which devices show once", "nothing"),
+        ("the audit log ends with the backup", "keep the file that was there, if any of it can be read"),
+    ] {
+        terminal.aside(format_args!("  - {what}\n    -> {mend}"))?;
+    }
+    let again = format_args!(
+        "{taken_back} invite(s) and operator token(s) were not brought back, because nobody knows which were used or \
+         revoked: `sealpush sender invite` and `sealpush operator token add` make new ones."
+    );
+    Ok(terminal.aside(again)?)
 }

@@ -36,6 +36,7 @@ mod sealed;
 mod senders;
 mod settle;
 mod shown_tables;
+mod since_backup;
 mod stopped_senders;
 mod store;
 mod usage;

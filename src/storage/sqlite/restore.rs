@@ -1,7 +1,7 @@
 //! Puts a backup in the place of the database, without bringing back what was erased since.
 //!
 //! The backup is copied, checked, migrated and cleaned beside the database first; only a file that the relay could
-//! start with takes its place, in one step, and the file that was there is kept. Read next: `erasures.rs`.
+//! start with takes its place, in one step, and the file that was there is kept. Read next: `since_backup.rs`.
 
 use std::ffi::OsString;
 use std::fs;
@@ -18,6 +18,7 @@ use super::lock_file::{LockFile, cannot_open};
 use super::migrations;
 use super::open::writer_options;
 use super::senders::ERASE;
+use super::since_backup;
 use crate::base::UnixMillis;
 use crate::model::{Actor, AuditEntry, SenderId};
 use crate::privacy::StorageKey;
@@ -26,25 +27,8 @@ use crate::storage::StorageError;
 const ONE_FILE: &str = "PRAGMA journal_mode = DELETE";
 const WAITING: &str = "SELECT count(*) FROM deliveries";
 const SENDERS: &str = "SELECT id FROM senders";
-const LAST_ENTRY: &str = "SELECT sequence, hash FROM audit_log ORDER BY sequence DESC LIMIT 1";
-const HAS_ENTRY: &str = "SELECT EXISTS (SELECT 1 FROM newer.audit_log WHERE sequence = $1 AND hash = $2)";
-const ATTACH: &str = "ATTACH DATABASE $1 AS newer";
-const DETACH: &str = "DETACH DATABASE newer";
-/// Tables whose rows have an id of their own, in both databases.
-const TABLES_WITH_IDS: &str = "
-SELECT ours.name FROM main.sqlite_schema AS ours
-JOIN newer.sqlite_schema AS theirs ON theirs.type = 'table' AND theirs.name = ours.name
-WHERE ours.type = 'table'
-AND EXISTS (SELECT 1 FROM pragma_table_info(ours.name) WHERE name = 'id')
-AND ours.name NOT IN ('notifications', 'deliveries')";
-/// What the newer database knows better, and what it had decided already.
-const AS_IN_NEWER: [&str; 4] = [
-    "UPDATE senders SET state = (SELECT state FROM newer.senders AS newest WHERE newest.id = senders.id)",
-    "DELETE FROM deliveries WHERE id NOT IN (SELECT id FROM newer.deliveries)",
-    "DELETE FROM notifications WHERE (sender, id) NOT IN (SELECT sender, id FROM newer.notifications)",
-    "UPDATE notifications SET outcomes = (SELECT outcomes FROM newer.notifications AS newest
-     WHERE newest.sender = notifications.sender AND newest.id = notifications.id)",
-];
+/// What lets somebody in who may have used it, or lost it, since.
+const GRANTS: [&str; 2] = ["DELETE FROM invites", "DELETE FROM operator_tokens"];
 
 /// A backup that is the database now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,9 +37,11 @@ pub struct Restored {
     pub replaced: Option<PathBuf>,
     /// Senders that were erased since the backup, and were erased from it again.
     pub erased: usize,
-    /// Whether the database that was there told everything else that was removed since: credentials,
-    /// registrations, subscriptions, deliveries that went out.
+    /// Whether the database that was there told everything else that happened since: what was removed, changed and
+    /// used, and what went out.
     pub complete: bool,
+    /// Invites and operators' tokens that were taken back, because nobody told which of them still count.
+    pub taken_back: u64,
     /// Deliveries that wait in the outbox.
     pub waiting: i64,
 }
@@ -76,7 +62,7 @@ pub async fn restore(
     remove(&staged)?;
     back_up(from, &staged).await?;
     let prepared = prepare(&staged, database, key, now).await;
-    let (erased, complete, waiting) = match prepared {
+    let prepared = match prepared {
         Ok(prepared) => prepared,
         Err(error) => {
             remove(&staged)?;
@@ -84,7 +70,7 @@ pub async fn restore(
         }
     };
     let replaced = take_place(&staged, database, now).map_err(|error| cannot_open(&error))?;
-    Ok(Restored { replaced, erased, complete, waiting })
+    Ok(Restored { replaced, ..prepared })
 }
 
 /// Makes the copy one that the relay can start with.
@@ -93,7 +79,7 @@ async fn prepare(
     database: &Path,
     key: &StorageKey,
     now: UnixMillis,
-) -> Result<(usize, bool, i64), StorageError> {
+) -> Result<Restored, StorageError> {
     let mut connection = writer_options(staged).connect().await.map_err(failure)?;
     migrations::migrate(&mut connection).await?;
     let found = inspect(staged, key).await?;
@@ -106,13 +92,18 @@ async fn prepare(
     let mut again = Erasures::beside(database).read();
     // A database that cannot be read is why most backups are restored.
     let newer = newer(database, key).await;
-    again.extend(newer.iter().flatten().map(|(id, _)| hash(*id)));
-    let complete = newer.is_some() && attach_continuation(&mut connection, database).await?;
-    let erased = erase_again(&mut connection, &again, now).await?;
+    again.extend(newer.iter().flat_map(|newer| &newer.erased).map(|(id, _)| hash(*id)));
+    let complete = newer.is_some() && since_backup::attach(&mut connection, database).await?;
     if complete {
-        remove_gone(&mut connection).await?;
+        since_backup::take_over_log(&mut connection).await?;
     }
-    let detail = format!("senders_erased_again={erased} complete={complete}");
+    let erased = erase_again(&mut connection, &again, now).await?;
+    let mut taken_back = 0;
+    match newer {
+        Some(newer) if complete => since_backup::take_over(&mut connection, newer.same_key).await?,
+        _ => taken_back = take_back_grants(&mut connection).await?,
+    }
+    let detail = format!("senders_erased_again={erased} complete={complete} taken_back={taken_back}");
     let subject = "database".to_owned();
     let entry = AuditEntry { at: now, actor: Actor::Operator, action: "storage.restore", subject, detail };
     audit::append(&mut connection, &entry).await?;
@@ -120,18 +111,30 @@ async fn prepare(
     // One file, that needs no other: the name of the log goes with it when it takes its place.
     sqlx::query(ONE_FILE).execute(&mut connection).await.map_err(failure)?;
     connection.close().await.map_err(failure)?;
-    Ok((erased, complete, waiting))
+    Ok(Restored { replaced: None, erased, complete, taken_back, waiting })
 }
 
-/// The senders that the database which is there says were erased; `None` where it cannot tell.
-async fn newer(database: &Path, key: &StorageKey) -> Option<Vec<(SenderId, UnixMillis)>> {
-    if !database.exists() || inspect(database, key).await.ok()?.damage.is_some() {
+/// The database that is there.
+struct Newer {
+    /// The senders that it says were erased.
+    erased: Vec<(SenderId, UnixMillis)>,
+    /// Whether it is kept under the backup's storage key.
+    same_key: bool,
+}
+
+/// Looks at the database that is there; `None` where it cannot tell anything.
+async fn newer(database: &Path, key: &StorageKey) -> Option<Newer> {
+    if !database.exists() {
+        return None;
+    }
+    let found = inspect(database, key).await.ok()?;
+    if found.damage.is_some() {
         return None;
     }
     let mut connection = writer_options(database).connect().await.ok()?;
-    let found = erased(&mut connection).await.ok()?;
+    let erased = erased(&mut connection).await.ok()?;
     connection.close().await.ok()?;
-    Some(found)
+    Some(Newer { erased, same_key: found.key == KeyFit::Fits })
 }
 
 async fn erase_again(
@@ -156,45 +159,14 @@ async fn erase_again(
     Ok(ids.len())
 }
 
-/// Attaches the database that is there, where it goes on from the backup: its audit log does.
-async fn attach_continuation(
-    connection: &mut SqliteConnection,
-    database: &Path,
-) -> Result<bool, StorageError> {
-    let path = database.to_str().ok_or(StorageError::Unwritable("its path is not UTF-8"))?;
-    let last: Option<(i64, Vec<u8>)> =
-        sqlx::query_as(LAST_ENTRY).fetch_optional(&mut *connection).await.map_err(failure)?;
-    // Without an entry there is nothing to tell by.
-    let Some((sequence, entry)) = last else { return Ok(false) };
-    sqlx::query(ATTACH).bind(path).execute(&mut *connection).await.map_err(failure)?;
-    let asked = sqlx::query_scalar(HAS_ENTRY).bind(sequence).bind(entry);
-    let continues: bool = asked.fetch_one(&mut *connection).await.map_err(failure)?;
-    if !continues {
-        sqlx::query(DETACH).execute(connection).await.map_err(failure)?;
+/// Takes back invites and operators' tokens: nobody knows which were used or revoked since, and new ones cost little.
+async fn take_back_grants(connection: &mut SqliteConnection) -> Result<u64, StorageError> {
+    let mut taken_back = 0;
+    for statement in GRANTS {
+        let done = sqlx::query(statement).execute(&mut *connection).await.map_err(failure)?;
+        taken_back += done.rows_affected();
     }
-    Ok(continues)
-}
-
-/// Removes what the attached database has no more, and lets go of it.
-async fn remove_gone(connection: &mut SqliteConnection) -> Result<(), StorageError> {
-    let tables: Vec<String> =
-        sqlx::query_scalar(TABLES_WITH_IDS).fetch_all(&mut *connection).await.map_err(failure)?;
-    // What both have is whole when all is done, and not in between.
-    sqlx::query("PRAGMA foreign_keys = OFF").execute(&mut *connection).await.map_err(failure)?;
-    let mut transaction = connection.begin().await.map_err(failure)?;
-    for table in tables {
-        // The names come from the schema itself.
-        let gone = format!("DELETE FROM \"{table}\" WHERE id NOT IN (SELECT id FROM newer.\"{table}\")");
-        sqlx::query(sqlx::AssertSqlSafe(gone)).execute(&mut *transaction).await.map_err(failure)?;
-    }
-    for statement in AS_IN_NEWER {
-        sqlx::query(statement).execute(&mut *transaction).await.map_err(failure)?;
-    }
-    transaction.commit().await.map_err(failure)?;
-    for statement in ["PRAGMA foreign_keys = ON", DETACH] {
-        sqlx::query(statement).execute(&mut *connection).await.map_err(failure)?;
-    }
-    Ok(())
+    Ok(taken_back)
 }
 
 /// In one step, so that there is a database at every moment. A write-ahead log of the old one must not stay: the

@@ -8,6 +8,7 @@ mod overview;
 mod relay_keys;
 mod senders;
 mod serve;
+mod storage;
 mod terminal;
 mod usage;
 

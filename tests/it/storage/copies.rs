@@ -16,17 +16,17 @@ fn key(world: &World) -> StorageKey {
     StorageKey::from_bytes(bytes.try_into().unwrap())
 }
 
-fn database(world: &World) -> PathBuf {
+pub(super) fn database(world: &World) -> PathBuf {
     world.folder.path().join("sealpush.db")
 }
 
-async fn backup(world: &World, name: &str) -> PathBuf {
+pub(super) async fn backup(world: &World, name: &str) -> PathBuf {
     let to = world.folder.path().join(name);
     back_up(&database(world), &to).await.unwrap();
     to
 }
 
-async fn restored(world: &mut World, from: &Path) -> Result<Restored, StorageError> {
+pub(super) async fn restored(world: &mut World, from: &Path) -> Result<Restored, StorageError> {
     world.stop_relay().await;
     let restored = restore(from, &database(world), &key(world), SystemClock.now()).await;
     world.start_relay().await;

@@ -16,6 +16,7 @@ mod operator_tokens;
 mod outbox;
 mod outcomes;
 mod registrations;
+mod restores;
 mod retention;
 mod sealed;
 mod senders;
