@@ -18,6 +18,7 @@ use hyper_util::rt::TokioIo;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::net::UnixStream;
+use tokio::time::timeout;
 use tower::ServiceExt;
 
 use super::relay_user::check_relay_user;
@@ -34,6 +35,8 @@ use crate::storage::sqlite::{Location, SqliteStore};
 
 /// How long a relay may take to say how it is.
 const READY_WITHIN: Duration = Duration::from_secs(5);
+/// How long a relay may take to do what it is asked: longer than any action takes on a busy machine.
+const DONE_WITHIN: Duration = Duration::from_mins(1);
 
 /// The way to the administrative actions.
 pub(crate) enum OperatorLink {
@@ -86,6 +89,7 @@ impl OperatorLink {
             Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused) => {
                 Self::here(config).await
             }
+            Err(error) if error.kind() == ErrorKind::WouldBlock => Err(silent(socket)),
             Err(error) => Err(error).with_context(|| {
                 format!(
                     "cannot open the operator's socket {}; run this as the relay's user, for example with `sudo -u sealpush`",
@@ -101,18 +105,20 @@ impl OperatorLink {
         let request = Request::get("/readyz").header(HOST, "localhost").header(CONNECTION, "close");
         let request = request.body(Body::empty()).expect("a path and two headers make a request");
         let answer = match UnixStream::connect(socket).await {
-            Ok(_) => tokio::time::timeout(READY_WITHIN, over(socket, request)).await,
+            Ok(_) => timeout(READY_WITHIN, over(socket, request)).await,
             // No socket, or one that a relay left behind when it was killed.
             Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused) => {
                 return RelaySeen::None;
             }
+            // More wait at the socket than the system lets wait.
+            Err(error) if error.kind() == ErrorKind::WouldBlock => return RelaySeen::Silent,
             Err(error) => return RelaySeen::Closed(error.to_string()),
         };
         let document = answer.ok().and_then(Result::ok);
         let document = document.and_then(|answer| serde_json::from_slice::<Readiness>(answer.body()).ok());
         match document {
             Some(document) => RelaySeen::Runs(document.into()),
-            None => RelaySeen::Closed("it does not answer".to_owned()),
+            None => RelaySeen::Silent,
         }
     }
 
@@ -181,8 +187,9 @@ impl OperatorLink {
             .body(Body::from(body.unwrap_or_default()))?;
         let response = match self {
             Self::Here(router) => collect(router.clone().oneshot(request).await?).await?,
-            Self::Running(socket) => over(socket, request)
+            Self::Running(socket) => timeout(DONE_WITHIN, over(socket, request))
                 .await
+                .map_err(|_| silent(socket))?
                 .with_context(|| format!("the relay at {} broke the connection off", socket.display()))?,
         };
         if response.status().is_success() {
@@ -193,6 +200,15 @@ impl OperatorLink {
         Err(problem
             .map_or_else(|| anyhow!("the relay answered {status}"), |problem| anyhow!("{}", problem.detail)))
     }
+}
+
+/// A relay has the socket, and does not do what it is asked.
+fn silent(socket: &Path) -> anyhow::Error {
+    anyhow!(
+        "a relay listens on {} and does not answer; it may still do what was asked. Look at its log (`journalctl -u \
+         sealpush`) and at what is there now before you ask again; if it stays silent, restart it",
+        socket.display()
+    )
 }
 
 /// One request over a connection of its own, with HTTP/1.1.
@@ -212,4 +228,24 @@ where
 {
     let (parts, body) = response.into_parts();
     Ok(Response::from_parts(parts, body.collect().await?.to_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use tempfile::TempDir;
+    use tokio::net::UnixListener;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_relay_that_does_not_answer_is_not_waited_for_without_end() {
+        let folder = TempDir::new().unwrap();
+        let socket = folder.path().join("operator.sock");
+        let _silent = UnixListener::bind(&socket).unwrap();
+
+        let refused = OperatorLink::Running(socket).get::<Problem>("/admin/senders").await;
+
+        let error = refused.err().unwrap().to_string();
+        assert!(error.contains("does not answer; it may still do what was asked"), "{error}");
+    }
 }

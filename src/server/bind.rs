@@ -22,7 +22,8 @@ use crate::config::{Config, Tls, TlsCertificate};
 use crate::operator::Operator;
 use crate::web::with_manners;
 
-/// Connections on the operator's listeners, apart from those of senders: a flood must not lock the operator out.
+/// Connections on each of the operator's listeners, apart from those of senders and from each other: who floods one
+/// must not lock the operator out of the socket.
 const OPERATOR_CONNECTIONS: usize = 64;
 
 /// Where a running relay is reached.
@@ -116,10 +117,9 @@ pub(super) async fn bind(
     let over_tcp = monitoring
         .merge(by_token(read, Arc::clone(&operator)))
         .merge(admin_routes_by_token(Arc::clone(&operator)));
-    let places = Arc::new(Semaphore::new(OPERATOR_CONNECTIONS));
     for (listener, tls, routes) in [(tcp, operator_door, over_tcp), (socket, None, over_socket)] {
         let router = with_manners(routes, Arc::clone(entropy), tls.is_some());
-        let (trusted, places) = (Arc::default(), Arc::clone(&places));
+        let (trusted, places) = (Arc::default(), Arc::new(Semaphore::new(OPERATOR_CONNECTIONS)));
         acceptors.push(Acceptor { listener, tls, router, trusted, places });
     }
     let addresses = Addresses { listen, operator: address, operator_socket };

@@ -92,9 +92,10 @@ impl Relay {
     pub async fn stop(self) {
         // Delivery first: it takes no new lease, which those who wait with `wait: true` see at once; they make
         // theirs durable and answer 202. The attempts under way end within the push services' time limit.
-        let delivery = self.delivery.end();
-        let doors = self.doors.end();
-        if tokio::time::timeout(self.drain, async { tokio::join!(delivery, doors) }).await.is_err() {
+        let delivery = tokio::time::timeout(self.drain, self.delivery.end());
+        // Each door keeps to the drain time by itself, and says what it cut off.
+        let (delivery, ()) = tokio::join!(delivery, self.doors.end());
+        if delivery.is_err() {
             tracing::warn!("some attempts were cut off at the end of the drain time; they are repeated");
         }
         self.upkeep.end().await;

@@ -9,6 +9,8 @@ pub enum RelaySeen {
     None,
     /// One may, and the socket cannot be opened; what the system says.
     Closed(String),
+    /// One has the socket open, and does not answer.
+    Silent,
     /// One runs, and says this of itself.
     Runs(RunningRelay),
 }
@@ -45,6 +47,12 @@ pub(super) fn findings(socket: &str, seen: &RelaySeen) -> Vec<Finding> {
         RelaySeen::Runs(relay) => relay,
         RelaySeen::None => {
             return vec![Finding::skipped(Area::Relay, socket, "no relay runs with this config")];
+        }
+        RelaySeen::Silent => {
+            return vec![
+                Finding::failed(Area::Relay, socket, "a relay listens there and does not answer")
+                    .mend("look at its log (`journalctl -u sealpush`); if it stays silent, restart it"),
+            ];
         }
         RelaySeen::Closed(error) => {
             return vec![

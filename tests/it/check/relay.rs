@@ -1,5 +1,7 @@
 //! Beside a running relay, and beside one that should not run.
 
+use std::os::unix::net::UnixListener;
+
 use super::Setup;
 use super::setup::CONFIG;
 use crate::support::World;
@@ -15,6 +17,17 @@ async fn beside_a_running_relay_everything_is_looked_at() {
         "✓ relay       operator.sock: it can write its database",
         "✓ database    sealpush.db: is whole",
         "✓ database    sealpush.db: belongs to the running relay",
+    ]);
+    setup.end().await;
+}
+
+#[tokio::test]
+async fn a_relay_that_does_not_answer_is_named_with_a_mend_of_its_own() {
+    let setup = Setup::new().await;
+    let _silent = UnixListener::bind(setup.world.folder.path().join("operator.sock")).unwrap();
+    setup.check(&["--offline"]).await.fails(&[
+        "✗ relay       operator.sock: a relay listens there and does not answer",
+        "-> look at its log (`journalctl -u sealpush`); if it stays silent, restart it",
     ]);
     setup.end().await;
 }

@@ -1,6 +1,7 @@
 //! HTTP manners: refusals that say what to do, on every listener and version.
 
 mod bytes_in_flight;
+mod connections;
 mod docs;
 mod endings;
 mod limits;
