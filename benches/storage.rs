@@ -127,7 +127,8 @@ impl Bench {
             .iter()
             .map(|delivery| Waiting { delivery, due: NOW, attempts: 0, answers_lost: 0, leased_until: None })
             .collect();
-        let promise = Promise { notification: &notification, decided: &[], waiting: &waiting };
+        let promise =
+            Promise { notification: &notification, decided: &[], waiting: &waiting, replaces: true };
         self.store.outbox.promise(&promise).await.unwrap();
     }
 

@@ -9,7 +9,7 @@ use super::rate_limiting::rate_limited;
 use crate::base::UnixMillis;
 use crate::intake::{
     AuthenticateError, JoinError, OutcomesError, OwnSenderError, ProveError, RegisterError,
-    RegisterSealedError, SenderCredentialsError, SubmitError, SubscribeError,
+    RegisterSealedError, SenderCredentialsError, SubmitError, SubscribeError, WithdrawError,
 };
 use crate::web::Problem;
 
@@ -309,13 +309,26 @@ impl From<SubmitError> for Problem {
     }
 }
 
+fn no_such_notification() -> Problem {
+    not_found(
+        "no_such_notification",
+        "This sender has no such notification, or its outcomes are no longer kept.",
+    )
+}
+
+impl From<WithdrawError> for Problem {
+    fn from(error: WithdrawError) -> Self {
+        match error {
+            WithdrawError::Missing => no_such_notification(),
+            WithdrawError::Storage(error) => unavailable(error),
+        }
+    }
+}
+
 impl From<OutcomesError> for Problem {
     fn from(error: OutcomesError) -> Self {
         match error {
-            OutcomesError::Missing => not_found(
-                "no_such_notification",
-                "This sender has no such notification, or its outcomes are no longer kept.",
-            ),
+            OutcomesError::Missing => no_such_notification(),
             OutcomesError::Storage(error) => unavailable(error),
         }
     }

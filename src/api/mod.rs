@@ -26,7 +26,7 @@ use std::time::Duration;
 use crate::base::{Clock, Live};
 use crate::intake::{
     Authenticate, Join, Outcomes, OwnSender, Prove, RateLimits, Register, RegisterSealed, SenderCredentials,
-    Submit, Subscribe,
+    Submit, Subscribe, Withdraw,
 };
 use crate::privacy::RegistrationKeys;
 use crate::telemetry::Metrics;
@@ -61,6 +61,8 @@ pub struct Api {
     pub submit: Arc<Submit>,
     /// Outcomes.
     pub outcomes: Outcomes,
+    /// Notifications that are withdrawn.
+    pub withdraw: Withdraw,
     /// What `GET /v1/relay` says.
     pub relay: Live<RelayDocument>,
     /// How large a request may be.

@@ -123,3 +123,22 @@ pub(super) async fn show(
     let state = api.outcomes.find(sender, id).await?;
     Ok(with_standing(&api, sender.id, Json(Document::new(id, &state)).into_response()))
 }
+
+/// Withdraws what has not gone out yet.
+///
+/// By its sender (scope `notify`). What waits ends `withdrawn`; what a push service is being offered at this moment ends
+/// as it ends, and is not offered again. Answers what is known then.
+#[utoipa::path(
+    delete, path = "/v1/notifications/{id}", tag = "notifications", operation_id = "withdraw_notification",
+    params(PathId), responses((status = 200, body = Document<'_>)), security(("sender" = ["notify"]))
+)]
+pub(super) async fn withdraw(
+    State(api): State<Arc<Api>>,
+    PathId(id): PathId,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let sender = api.authenticate.sender(bearer_token(&headers), Scope::Notify).await?;
+    let id = fields::path_id(&id)?;
+    let state = api.withdraw.withdraw(sender, id).await?;
+    Ok(with_standing(&api, sender.id, Json(Document::new(id, &state)).into_response()))
+}

@@ -59,7 +59,7 @@ fn described() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(subscriptions::create_sealed))
         .routes(routes!(subscriptions::show, subscriptions::set_key, subscriptions::remove))
         .routes(routes!(notifications::create))
-        .routes(routes!(notifications::show))
+        .routes(routes!(notifications::show, notifications::withdraw))
 }
 
 /// That the relay is alive.

@@ -10,6 +10,7 @@ use super::verdict::{Attempted, verdict};
 use crate::base::{Clock, Entropy, UnixMillis};
 use crate::model::{
     AttemptOutcome, Effect, Environment, Lease, OutboundPush, Outcome, PushService, Reason, Settlement,
+    UnderWay,
 };
 use crate::push_services::PushServices;
 use crate::storage::Senders;
@@ -18,6 +19,7 @@ use crate::telemetry::Metrics;
 /// What an attempt needs besides its lease.
 pub(super) struct Attempts {
     pub(super) senders: std::sync::Arc<dyn Senders>,
+    pub(super) under_way: UnderWay,
     pub(super) push_services: std::sync::Arc<PushServices>,
     pub(super) clock: std::sync::Arc<dyn Clock>,
     pub(super) entropy: std::sync::Arc<dyn Entropy>,

@@ -18,7 +18,7 @@ use super::attempt::Attempts;
 use super::settler::{Settler, Settling};
 use super::tried_elsewhere::TriedElsewhere;
 use crate::base::{Clock, Entropy, UnixMillis};
-use crate::model::{Lease, Settlement};
+use crate::model::{Begun, Lease, Settlement};
 use crate::push_services::PushServices;
 use crate::storage::Storage;
 use crate::telemetry::Metrics;
@@ -77,6 +77,7 @@ impl Dispatcher {
         let (settler, settlings) = Settler::new(store.clone(), Arc::clone(&clock), limits.keep_outcomes);
         let attempts = Arc::new(Attempts {
             senders: Arc::clone(&store.senders),
+            under_way: store.outbox.under_way().clone(),
             push_services,
             clock,
             entropy,
@@ -163,6 +164,8 @@ impl Way {
 
 /// Attempts a lease until it is decided or has to wait, and hands on what follows.
 async fn attempt_to_the_end(attempts: &Attempts, settler: &mpsc::Sender<Settling>, mut lease: Lease) {
+    // What was called off while it lay in memory has ended.
+    let Some(begun) = attempts.under_way.begin(lease.delivery.key()).await else { return };
     let settlement = loop {
         let attempt = AssertUnwindSafe(attempts.attempt(&lease)).catch_unwind();
         let settlement = attempt.await.unwrap_or_else(|_| attempts.panicked(&lease));
@@ -178,13 +181,13 @@ async fn attempt_to_the_end(attempts: &Attempts, settler: &mpsc::Sender<Settling
             settlement => break settlement,
         }
     };
-    settle(attempts, settler, lease, settlement, attempts.clock.now()).await;
+    settle(attempts, settler, (lease, begun), settlement, attempts.clock.now()).await;
 }
 
 async fn settle(
     attempts: &Attempts,
     settler: &mpsc::Sender<Settling>,
-    mut lease: Lease,
+    (mut lease, begun): (Lease, Begun),
     settlement: Settlement,
     now: UnixMillis,
 ) {
@@ -196,15 +199,17 @@ async fn settle(
             attempts.metrics.delivery(delivery.reach.push_service, lasted);
         }
     }
-    let ticket = lease.ticket.take();
-    let settling =
-        Settling { delivery: lease.delivery, settlement: settlement.clone(), durable: ticket.is_none() };
+    let (back, begun) = match lease.ticket.take() {
+        Some(ticket) => (Some((ticket, begun)), None),
+        None => (None, Some(begun)),
+    };
+    let settling = Settling { delivery: lease.delivery, settlement: settlement.clone(), begun };
     if settling.matters(now) {
         // The settler ends only after the dispatcher: there is always someone to take it.
         let _ = settler.send(settling).await;
     }
-    if let Some(ticket) = ticket {
+    if let Some((ticket, begun)) = back {
         // Nobody waits any more where the sender's connection broke: it repeats the request.
-        let _ = ticket.send(settlement);
+        let _ = ticket.send((settlement, begun));
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 
 use crate::base::{Clock, UnixMillis};
-use crate::model::{Delivery, Effect, Settlement};
+use crate::model::{Begun, Delivery, Effect, Settlement};
 use crate::storage::{Settled, Storage, StorageError, Used};
 
 /// The most settlements in one transaction.
@@ -23,18 +23,19 @@ const STORE_PAUSE: Duration = Duration::from_millis(500);
 pub(super) struct Settling {
     pub(super) delivery: Arc<Delivery>,
     pub(super) settlement: Settlement,
-    /// Whether the delivery has a row in the outbox; where not, only the effect is written.
-    pub(super) durable: bool,
+    /// The right to a delivery that has a row in the outbox, kept until the settlement is written; where it has
+    /// none, only the effect is written.
+    pub(super) begun: Option<Begun>,
 }
 
 impl Settling {
     /// Whether there is anything to write.
     pub(super) fn matters(&self, now: UnixMillis) -> bool {
-        self.durable || self.dead_since().is_some() || self.used(now).is_some()
+        self.begun.is_some() || self.dead_since().is_some() || self.used(now).is_some()
     }
 
     fn settled(&self) -> Option<Settled> {
-        self.durable.then(|| Settled {
+        self.begun.as_ref().map(|_| Settled {
             delivery: self.delivery.id,
             sender: self.delivery.reach.sender,
             notification: self.delivery.notification,

@@ -9,11 +9,12 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 
 use super::running::Turn;
+use super::wait::WayBack;
 use crate::base::Clock;
-use crate::model::{Delivery, Settlement};
+use crate::model::{Begun, Delivery, Settlement};
 use crate::storage::{Finished, Outbox, Settled, Storage, StorageError};
 
 /// The most in one transaction.
@@ -31,7 +32,7 @@ pub(super) enum Keeping {
     /// a second copy of the request finds it in one place or the other.
     Finished(Finished, Turn),
     /// A delivery that became durable while its attempt was under way.
-    Adopted { delivery: Arc<Delivery>, settlement: oneshot::Receiver<Settlement> },
+    Adopted { delivery: Arc<Delivery>, way_back: WayBack },
 }
 
 /// Keeps what the store must know after the answer.
@@ -55,7 +56,8 @@ impl Keeper {
 
     /// Writes until intake is gone and nothing is left.
     pub async fn run(mut self) {
-        let mut adopted: FuturesUnordered<BoxFuture<'static, Option<Settled>>> = FuturesUnordered::new();
+        let mut adopted: FuturesUnordered<BoxFuture<'static, Option<(Settled, Begun)>>> =
+            FuturesUnordered::new();
         let mut batch = Vec::with_capacity(BATCH);
         let mut open = true;
         while open || !adopted.is_empty() {
@@ -69,7 +71,8 @@ impl Keeper {
                     adopted.extend(self.keep(&mut batch).await);
                 }
                 Some(settled) = adopted.next() => {
-                    if let Some(settled) = settled {
+                    // The right to it ends when that is written.
+                    if let Some((settled, _begun)) = settled {
                         let settled = [settled];
                         let keep_until = self.clock.now().plus(self.keep);
                         persist(|| self.outbox.settle(&settled, keep_until)).await;
@@ -80,18 +83,19 @@ impl Keeper {
     }
 
     /// Writes what is finished; what is adopted comes back, to be waited for.
-    async fn keep(&self, batch: &mut Vec<Keeping>) -> Vec<BoxFuture<'static, Option<Settled>>> {
+    async fn keep(&self, batch: &mut Vec<Keeping>) -> Vec<BoxFuture<'static, Option<(Settled, Begun)>>> {
         let (mut finished, mut turns) = (Vec::with_capacity(batch.len()), Vec::with_capacity(batch.len()));
-        let mut adopted: Vec<BoxFuture<'static, Option<Settled>>> = Vec::new();
+        let mut adopted: Vec<BoxFuture<'static, Option<(Settled, Begun)>>> = Vec::new();
         for keeping in batch.drain(..) {
             match keeping {
                 Keeping::Finished(one, turn) => {
                     finished.push(one);
                     turns.push(turn);
                 }
-                Keeping::Adopted { delivery, settlement } => adopted.push(Box::pin(async move {
+                Keeping::Adopted { delivery, way_back } => adopted.push(Box::pin(async move {
                     // An attempt ends without a word only where the relay stops; the next start frees its lease.
-                    settlement.await.ok().map(|settlement| settled(&delivery, settlement))
+                    let (settlement, begun) = way_back.await.ok()?;
+                    Some((settled(&delivery, settlement), begun))
                 })),
             }
         }

@@ -6,6 +6,7 @@
 
 mod admit;
 mod authenticate;
+mod call_offs;
 mod join;
 mod keeper;
 mod new_secret;
@@ -21,6 +22,7 @@ mod submission;
 mod submit;
 mod subscribe;
 mod wait;
+mod withdraw;
 
 pub use authenticate::{Authenticate, AuthenticateError, AuthenticatedSender};
 pub use join::{Join, JoinError, JoinRules, JoinedSender, NewSender};
@@ -36,3 +38,4 @@ pub use sender_credentials::{AddedToSender, SenderCredentials, SenderCredentials
 pub use submission::{Submission, SubmittedContent, SubmittedTarget};
 pub use submit::{Answer, Submit, SubmitError, SubmitLimits};
 pub use subscribe::{Subscribe, SubscribeError, SubscriptionOwner};
+pub use withdraw::{Withdraw, WithdrawError};

@@ -9,11 +9,12 @@ use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
-use super::wait::{Waited, wait};
+use super::call_offs::CallOff;
+use super::wait::{Waited, Waiting};
 use crate::base::{Clock, Entropy, Live, UnixMillis};
 use crate::model::{
     Apps, CodeHash, Confirm, ConfirmCode, Delivery, DeliveryId, DeliveryOptions, Kind, Lease, NotificationId,
-    Outcome, Payload, Reach, Registration, TokenKind, Ttl, Urgency,
+    Outcome, Payload, Reach, Registration, TokenKind, Ttl, UnderWay, Urgency,
 };
 use crate::storage::{Confirmations, Echo, Echoed, Issued, Storage, StorageError};
 
@@ -62,6 +63,7 @@ pub struct Prove {
     apps: Live<Apps>,
     queue: mpsc::Sender<Lease>,
     places: Arc<Semaphore>,
+    attempts: UnderWay,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
 }
@@ -77,7 +79,8 @@ impl Prove {
         entropy: Arc<dyn Entropy>,
     ) -> Self {
         let confirmations = Arc::clone(&store.confirmations);
-        Self { confirmations, apps, queue, places: Arc::new(Semaphore::new(UNDER_WAY)), clock, entropy }
+        let (places, attempts) = (Arc::new(Semaphore::new(UNDER_WAY)), store.outbox.under_way().clone());
+        Self { confirmations, apps, queue, places, attempts, clock, entropy }
     }
 
     /// Whether `registration` waits for its device to echo a code.
@@ -138,7 +141,7 @@ impl Prove {
         now: UnixMillis,
         place: OwnedSemaphorePermit,
     ) {
-        let underway = UnderWay {
+        let under_way = CodeUnderWay {
             registration: registration.clone(),
             code: code.hash(),
             // The task must not keep the database of a relay that stopped.
@@ -146,10 +149,12 @@ impl Prove {
             _place: place,
         };
         let delivery = self.delivery(registration, code, now);
-        let (queue, clock) = (self.queue.clone(), Arc::clone(&self.clock));
+        let (queue, attempts) = (self.queue.clone(), self.attempts.clone());
+        let clock = Arc::clone(&self.clock);
         tokio::spawn(async move {
-            let waited = wait(&queue, &*clock, vec![Arc::new(delivery)], VALID).await;
-            underway.end(waited).await;
+            let waiting = Waiting { queue: &queue, under_way: &attempts, clock: &*clock };
+            let waited = waiting.wait([(Arc::new(delivery), CallOff::never())], VALID).await;
+            under_way.end(waited).await;
         });
     }
 
@@ -176,14 +181,14 @@ impl Prove {
 }
 
 /// A code on its way.
-struct UnderWay {
+struct CodeUnderWay {
     registration: Registration,
     code: CodeHash,
     confirmations: Weak<dyn Confirmations>,
     _place: OwnedSemaphorePermit,
 }
 
-impl UnderWay {
+impl CodeUnderWay {
     /// A code that certainly never left the relay counts for nothing: the token may get another at once.
     async fn end(self, waited: Vec<Waited>) {
         let never_left = waited.iter().all(|waited| match waited {

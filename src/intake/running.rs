@@ -5,6 +5,7 @@ use std::collections::hash_map::Entry;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
 use super::Answer;
 use crate::model::{NotificationId, SenderId};
@@ -20,6 +21,7 @@ pub(super) struct Running(Mutex<HashMap<Key, One>>);
 struct One {
     body_hash: [u8; 32],
     answer: watch::Receiver<Published>,
+    withdrawn: CancellationToken,
 }
 
 /// What a submission finds.
@@ -39,6 +41,14 @@ impl Running {
         entries.get(&key)?.answer.borrow().clone()
     }
 
+    /// Tells a submission that it is withdrawn: what of it waits in memory is not sent. Its answer says what was.
+    pub(super) fn withdraw(&self, key: Key) -> Option<Joined> {
+        let entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let one = entries.get(&key)?;
+        one.withdrawn.cancel();
+        Some(Joined(one.answer.clone()))
+    }
+
     /// Enters a submission.
     pub(super) fn enter(self: &Arc<Self>, key: Key, body_hash: [u8; 32]) -> Entered {
         let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -49,8 +59,9 @@ impl Running {
             Entry::Occupied(_) => Entered::OtherBody,
             Entry::Vacant(vacant) => {
                 let (publish, answer) = watch::channel(None);
-                vacant.insert(One { body_hash, answer });
-                Entered::First(Turn { running: Arc::clone(self), key, publish })
+                let withdrawn = CancellationToken::new();
+                vacant.insert(One { body_hash, answer, withdrawn: withdrawn.clone() });
+                Entered::First(Turn { running: Arc::clone(self), key, publish, withdrawn })
             }
         }
     }
@@ -61,12 +72,18 @@ pub(super) struct Turn {
     running: Arc<Running>,
     key: Key,
     publish: watch::Sender<Published>,
+    withdrawn: CancellationToken,
 }
 
 impl Turn {
     /// Gives the answer to those who joined, and to those who come until the turn ends.
     pub(super) fn publish(&self, answer: &Arc<Answer>) {
         self.publish.send_replace(Some(Arc::clone(answer)));
+    }
+
+    /// How the submission learns that its sender withdraws it.
+    pub(super) fn withdrawn(&self) -> &CancellationToken {
+        &self.withdrawn
     }
 }
 

@@ -10,17 +10,20 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
 use super::admit::{Admission, Admitted, target_outcome};
+use super::call_offs::{Place, Places, Taken, place};
 use super::keeper::{Keeper, Keeping};
 use super::running::{Entered, Running, Turn};
-use super::wait::{Undecided, Waited, wait};
+use super::wait::{self, Undecided, Waited};
 use super::{RateLimited, RateLimits, Submission};
 use crate::base::{Clock, Live, UnixMillis};
 use crate::model::{
-    Apps, ContentPolicy, Delivery, Form, Lease, Notification, NotificationId, NotificationState, Outcome,
-    Reason, SubscriptionId, TargetOutcome,
+    Apps, CalledOff, ContentPolicy, Delivery, Form, Lease, Notification, NotificationId, NotificationState,
+    Outcome, Reason, SubscriptionId, TargetOutcome,
 };
 use crate::privacy::Pseudonyms;
-use crate::storage::{Enqueued, Finished, Outbox, Promise, Registrations, Storage, StorageError, Waiting};
+use crate::storage::{
+    CallOff, Enqueued, Finished, Outbox, Promise, Registrations, Storage, StorageError, Waiting,
+};
 use crate::telemetry::Metrics;
 
 /// Why a submission is refused. Nothing of it was done, but where an error says otherwise.
@@ -83,6 +86,7 @@ pub struct Submit {
     queue: mpsc::Sender<Lease>,
     keeper: mpsc::Sender<Keeping>,
     running: Arc<Running>,
+    places: Arc<Places>,
     clock: Arc<dyn Clock>,
     metrics: Arc<Metrics>,
     limits: Live<SubmitLimits>,
@@ -111,6 +115,7 @@ impl Submit {
             queue,
             keeper: keepings,
             running: Arc::default(),
+            places: Arc::default(),
             clock,
             metrics,
             limits,
@@ -210,16 +215,27 @@ impl Submit {
         turn: Turn,
     ) -> Result<Arc<Answer>, SubmitError> {
         let Admitted { deliveries, ended: mut decided } = admitted;
+        let taken = self.take_places(&deliveries).await?;
         let mut undecided = Vec::new();
-        for waited in wait(&self.queue, &*self.clock, deliveries, self.limits.get().wait).await {
+        let waiting =
+            wait::Waiting { queue: &self.queue, under_way: self.outbox.under_way(), clock: &*self.clock };
+        let deliveries = deliveries.into_iter().map(|delivery| {
+            let call_off = taken.call_off(&delivery, turn.withdrawn());
+            (delivery, call_off)
+        });
+        for waited in waiting.wait(deliveries, self.limits.get().wait).await {
             match waited {
                 Waited::Decided(outcome) => decided.push(outcome),
                 Waited::Undecided(one) => undecided.push(one),
             }
         }
         if !undecided.is_empty() {
-            return self.make_durable(&notification, decided, undecided, &turn).await;
+            // What became durable is replaced there; until then its places are held.
+            let answer = self.make_durable(&notification, decided, undecided, &turn).await;
+            drop(taken);
+            return answer;
         }
+        drop(taken);
         let answer = answer(&notification, decided, &[], false);
         turn.publish(&answer);
         if !self.limits.get().keep_outcomes.is_zero() {
@@ -228,6 +244,36 @@ impl Submit {
             let _ = self.keeper.send(Keeping::Finished(finished, turn)).await;
         }
         Ok(answer)
+    }
+
+    /// Has these deliveries take the place of what waits with the same collapse keys, in the outbox and in memory.
+    async fn take_places(&self, deliveries: &[Arc<Delivery>]) -> Result<Taken, SubmitError> {
+        let places = places(deliveries);
+        if !places.is_empty() {
+            let (which, now) = (CallOff::Collapse(&places), self.clock.now());
+            let keep_until = now.plus(self.limits.get().keep_outcomes);
+            self.outbox.call_off(&which, CalledOff::Replaced, now, keep_until).await?;
+        }
+        Ok(self.places.take(&places))
+    }
+
+    /// Calls off what became durable while a newer one took its place: that one found no row to end.
+    async fn call_off_replaced(&self, notification: &Notification, undecided: &[Undecided]) {
+        let replaced: Vec<SubscriptionId> = undecided
+            .iter()
+            .filter(|one| one.call_off.is_replaced())
+            .map(|one| one.delivery.reach.subscription)
+            .collect();
+        if replaced.is_empty() {
+            return;
+        }
+        let (sender, id) = (notification.sender, notification.id);
+        let which = CallOff::Notification { sender, id, targets: Some(&replaced) };
+        let now = self.clock.now();
+        let keep_until = notification.keep_until.max(now);
+        if let Err(error) = self.outbox.call_off(&which, CalledOff::Replaced, now, keep_until).await {
+            tracing::error!(%error, "what a newer notification replaced could not be ended; it goes out too");
+        }
     }
 
     /// The wait is over: what is undecided goes to the outbox, also where an attempt is under way.
@@ -249,7 +295,7 @@ impl Submit {
                 leased_until: one.under_way.is_some().then_some(leased_until),
             })
             .collect();
-        let ended = match self.promise(notification, &decided, &waiting).await {
+        let ended = match self.promise(notification, &decided, &waiting, false).await {
             Ok(ended) => ended,
             Err(error) => {
                 tracing::error!(%error, "what was undecided at the end of a wait could not be made durable");
@@ -257,12 +303,13 @@ impl Submit {
             }
         };
         undecided.retain(|one| still_waits(notification, &one.delivery, &ended, &mut decided));
+        self.call_off_replaced(notification, &undecided).await;
         let pending: Vec<&Delivery> = undecided.iter().map(|one| &*one.delivery).collect();
         let answer = answer(notification, decided, &pending, false);
         turn.publish(&answer);
         for Undecided { delivery, under_way, .. } in undecided {
-            if let Some(settlement) = under_way {
-                let _ = self.keeper.send(Keeping::Adopted { delivery, settlement }).await;
+            if let Some(way_back) = under_way {
+                let _ = self.keeper.send(Keeping::Adopted { delivery, way_back }).await;
             }
         }
         Ok(answer)
@@ -282,7 +329,8 @@ impl Submit {
             .iter()
             .map(|delivery| Waiting { delivery, due: now, attempts: 0, answers_lost: 0, leased_until })
             .collect();
-        let ended = self.promise(&notification, &decided, &waiting).await?;
+        self.places.clear(&places(&deliveries));
+        let ended = self.promise(&notification, &decided, &waiting, true).await?;
         drop(waiting);
         deliveries.retain(|delivery| still_waits(&notification, delivery, &ended, &mut decided));
         let pending: Vec<&Delivery> = deliveries.iter().map(|delivery| &**delivery).collect();
@@ -300,13 +348,19 @@ impl Submit {
         notification: &Notification,
         decided: &[TargetOutcome],
         waiting: &[Waiting<'_>],
+        replaces: bool,
     ) -> Result<Vec<SubscriptionId>, SubmitError> {
-        match self.outbox.promise(&Promise { notification, decided, waiting }).await? {
+        match self.outbox.promise(&Promise { notification, decided, waiting, replaces }).await? {
             Enqueued::Done { ended } => Ok(ended),
             // Another copy came through another process after we looked: the sender repeats, and finds it.
             Enqueued::Exists => Err(SubmitError::NotKept),
         }
     }
+}
+
+/// The places of the deliveries that have a collapse key.
+fn places(deliveries: &[Arc<Delivery>]) -> Vec<Place> {
+    deliveries.iter().filter_map(|delivery| place(delivery)).collect()
 }
 
 /// Whether `delivery` waits after the promise; where its subscription ended, its outcome is added to

@@ -8,8 +8,9 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::admit::target_outcome;
+use super::call_offs::CallOff;
 use crate::base::{Clock, UnixMillis};
-use crate::model::{Delivery, Lease, Settlement, TargetOutcome};
+use crate::model::{Begun, CalledOff, Delivery, Lease, Settlement, TargetOutcome, UnderWay};
 
 /// What is known of a delivery when the wait is over.
 pub(super) enum Waited {
@@ -19,6 +20,9 @@ pub(super) enum Waited {
     Undecided(Undecided),
 }
 
+/// The way back of an attempt.
+pub(super) type WayBack = oneshot::Receiver<(Settlement, Begun)>;
+
 /// A delivery that was not decided while its sender waited.
 pub(super) struct Undecided {
     pub(super) delivery: Arc<Delivery>,
@@ -26,56 +30,126 @@ pub(super) struct Undecided {
     pub(super) due: UnixMillis,
     pub(super) attempts: u32,
     pub(super) answers_lost: u32,
-    /// An attempt is under way: this is how its settlement comes back.
-    pub(super) under_way: Option<oneshot::Receiver<Settlement>>,
+    /// An attempt is under way, or will be: this is how its settlement comes back.
+    pub(super) under_way: Option<WayBack>,
+    /// How it would have learned that it is called off.
+    pub(super) call_off: CallOff,
 }
 
-/// Attempts all `deliveries` until they are decided or `limit` is over.
-pub(super) async fn wait(
-    queue: &mpsc::Sender<Lease>,
-    clock: &dyn Clock,
-    deliveries: Vec<Arc<Delivery>>,
-    limit: Duration,
-) -> Vec<Waited> {
-    let end = Instant::now() + limit;
-    join_all(deliveries.into_iter().map(|delivery| wait_for_one(queue, clock, delivery, end))).await
+/// What those who wait go through.
+pub(super) struct Waiting<'a> {
+    pub(super) queue: &'a mpsc::Sender<Lease>,
+    pub(super) under_way: &'a UnderWay,
+    pub(super) clock: &'a dyn Clock,
 }
 
-async fn wait_for_one(
-    queue: &mpsc::Sender<Lease>,
-    clock: &dyn Clock,
+impl Waiting<'_> {
+    /// Attempts all `deliveries` until they are decided or `limit` is over.
+    pub(super) async fn wait(
+        &self,
+        deliveries: impl IntoIterator<Item = (Arc<Delivery>, CallOff)>,
+        limit: Duration,
+    ) -> Vec<Waited> {
+        let end = Instant::now() + limit;
+        join_all(
+            deliveries
+                .into_iter()
+                .map(|(delivery, call_off)| One { of: self, delivery, call_off, end }.wait()),
+        )
+        .await
+    }
+}
+
+/// One delivery that is waited for.
+struct One<'a> {
+    of: &'a Waiting<'a>,
     delivery: Arc<Delivery>,
+    call_off: CallOff,
     end: Instant,
-) -> Waited {
-    let (mut attempts, mut answers_lost) = (0, 0);
-    loop {
-        let undecided = |due, under_way| {
-            let delivery = Arc::clone(&delivery);
-            Waited::Undecided(Undecided { delivery, due, attempts, answers_lost, under_way })
-        };
-        let (ticket, mut settlement) = oneshot::channel();
-        let lease = Lease { delivery: Arc::clone(&delivery), attempts, answers_lost, ticket: Some(ticket) };
-        // A closed queue means that the relay is stopping: the delivery goes to the outbox like any other.
-        match timeout_at(end, queue.send(lease)).await {
-            Ok(Ok(())) => {}
-            Ok(Err(_)) | Err(_) => return undecided(clock.now(), None),
-        }
-        match timeout_at(end, &mut settlement).await {
-            Err(_) => return undecided(clock.now(), Some(settlement)),
-            Ok(Err(_)) => return undecided(clock.now(), None),
-            Ok(Ok(Settlement::Decided { outcome, at, .. })) => {
-                return Waited::Decided(target_outcome(&delivery, outcome, at));
-            }
-            Ok(Ok(Settlement::Postponed { due, attempts: made, answers_lost: lost })) => {
-                let again = Instant::now() + due.since(clock.now());
-                (attempts, answers_lost) = (made, lost);
-                if again >= end {
-                    let delivery = Arc::clone(&delivery);
-                    let under_way = None;
-                    return Waited::Undecided(Undecided { delivery, due, attempts, answers_lost, under_way });
+}
+
+/// What came first.
+enum First<T> {
+    Came(T),
+    WaitEnded,
+    CalledOff(CalledOff),
+}
+
+impl One<'_> {
+    async fn wait(self) -> Waited {
+        let (mut attempts, mut answers_lost) = (0, 0);
+        loop {
+            let (ticket, mut way_back) = oneshot::channel();
+            let delivery = Arc::clone(&self.delivery);
+            let lease = Lease { delivery, attempts, answers_lost, ticket: Some(ticket) };
+            // A closed queue means that the relay is stopping: the delivery goes to the outbox like any other.
+            match self.first(self.of.queue.send(lease)).await {
+                First::Came(Ok(())) => {}
+                First::CalledOff(why) => return self.ended_by(why),
+                First::Came(Err(_)) | First::WaitEnded => {
+                    let now = self.of.clock.now();
+                    return self.undecided((now, attempts, answers_lost), None);
                 }
-                sleep_until(again).await;
+            }
+            let mut called_off = None;
+            let mut first = self.first(&mut way_back).await;
+            if let First::CalledOff(why) = first {
+                if self.of.under_way.call_off(self.delivery.key(), why, self.of.clock.now()) {
+                    return self.ended_by(why);
+                }
+                // It is under way: it ends as it ends, and is not tried again.
+                called_off = Some(why);
+                first = timeout_at(self.end, &mut way_back).await.map_or(First::WaitEnded, First::Came);
+            }
+            match (first, called_off) {
+                (First::Came(Ok((Settlement::Decided { outcome, at, .. }, _))), _) => {
+                    return Waited::Decided(target_outcome(&self.delivery, outcome, at));
+                }
+                (First::Came(_), Some(why)) | (First::CalledOff(why), _) => return self.ended_by(why),
+                (First::Came(Err(_)), None) => {
+                    let now = self.of.clock.now();
+                    return self.undecided((now, attempts, answers_lost), None);
+                }
+                (First::WaitEnded, _) => {
+                    let now = self.of.clock.now();
+                    return self.undecided((now, attempts, answers_lost), Some(way_back));
+                }
+                (
+                    First::Came(Ok((Settlement::Postponed { due, attempts: made, answers_lost: lost }, _))),
+                    None,
+                ) => {
+                    (attempts, answers_lost) = (made, lost);
+                    let again = Instant::now() + due.since(self.of.clock.now());
+                    if again >= self.end {
+                        return self.undecided((due, attempts, answers_lost), None);
+                    }
+                    if let First::CalledOff(why) = self.first(sleep_until(again)).await {
+                        return self.ended_by(why);
+                    }
+                }
             }
         }
+    }
+
+    /// Waits for `event`, at most until the wait ends or the delivery is called off.
+    async fn first<T>(&self, event: impl Future<Output = T>) -> First<T> {
+        tokio::select! {
+            biased;
+            came = timeout_at(self.end, event) => came.map_or(First::WaitEnded, First::Came),
+            why = self.call_off.called() => First::CalledOff(why),
+        }
+    }
+
+    fn ended_by(&self, why: CalledOff) -> Waited {
+        Waited::Decided(target_outcome(&self.delivery, why.into(), self.of.clock.now()))
+    }
+
+    fn undecided(
+        &self,
+        (due, attempts, answers_lost): (UnixMillis, u32, u32),
+        under_way: Option<WayBack>,
+    ) -> Waited {
+        let (delivery, call_off) = (Arc::clone(&self.delivery), self.call_off.clone());
+        Waited::Undecided(Undecided { delivery, due, attempts, answers_lost, under_way, call_off })
     }
 }

@@ -73,7 +73,7 @@ pub enum IdError {
 impl<K> Id<K> {
     /// The id of these 16 bytes, in the order of RFC 9562.
     #[must_use]
-    pub fn from_bytes(bytes: [u8; 16]) -> Self {
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self { uuid: Uuid::from_bytes(bytes), of: PhantomData }
     }
 

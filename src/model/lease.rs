@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
-use super::{Delivery, Settlement};
+use super::{Begun, Delivery, Settlement};
 
 /// One delivery on its way to one subscription, held by this process.
 ///
@@ -22,5 +22,6 @@ pub struct Lease {
     pub ticket: Option<Ticket>,
 }
 
-/// The way back to intake for a lease of which nothing is written.
-pub type Ticket = oneshot::Sender<Settlement>;
+/// The way back to intake for a lease of which nothing is written: what followed, and the right to the delivery until
+/// that is known where it must be.
+pub type Ticket = oneshot::Sender<(Settlement, Begun)>;

@@ -31,6 +31,7 @@ mod registration;
 mod sender;
 mod settlement;
 mod subscription;
+mod under_way;
 
 pub use admission_mode::AdmissionMode;
 pub use app::{App, AppId, AppIdError, Placeholder, PlaceholderError};
@@ -67,3 +68,4 @@ pub use sender::{
 };
 pub use settlement::{Effect, Settlement};
 pub use subscription::{RelayKey, Subscription};
+pub use under_way::{Begun, CalledOff, DeliveryKey, Holding, UnderWay};

@@ -13,7 +13,7 @@ use crate::config::Config;
 use crate::delivery::{Dispatcher, DispatcherLimits, Settler};
 use crate::intake::{
     Authenticate, Join, Keeper, Outcomes, OwnSender, Prove, RateLimits, Register, RegisterSealed,
-    SenderCredentials, Submit, Subscribe,
+    SenderCredentials, Submit, Subscribe, Withdraw,
 };
 use crate::model::Lease;
 use crate::operator::{Keys, Sweeper};
@@ -119,6 +119,7 @@ pub(super) async fn compose(
         clock: Arc::clone(&clock),
         subscribe: Subscribe::new(&store, Arc::clone(&clock)),
         outcomes: Outcomes::new(&store, &submit),
+        withdraw: Withdraw::new(&store, &submit, Arc::clone(&clock), config.outcomes.keep),
         submit,
         relay: live.document.clone(),
         limits: live.api.clone(),

@@ -27,7 +27,7 @@ pub use confirmations::{Confirmations, Echo, Echoed, Issued};
 pub use credentials::{AddedCredential, Credentials, NewCredential, RemovedCredential};
 pub use error::StorageError;
 pub use operator_tokens::OperatorTokens;
-pub use outbox::{Enqueued, Finished, Known, Outbox, Promise, Settled, Waiting};
+pub use outbox::{CallOff, Enqueued, Finished, Known, Outbox, Promise, Settled, Waiting};
 pub use registrations::{
     Digest, Found, NewSubscription, Registered, Registrations, Removed, Replaced, SealedRegistered, SetKey,
     Subscribed, Used,

@@ -5,8 +5,8 @@ use async_trait::async_trait;
 use super::StorageError;
 use crate::base::UnixMillis;
 use crate::model::{
-    Delivery, DeliveryId, Lease, Notification, NotificationId, NotificationState, SenderId, Settlement,
-    SubscriptionId, TargetOutcome,
+    CalledOff, CollapseHash, Delivery, DeliveryId, Lease, Notification, NotificationId, NotificationState,
+    SenderId, Settlement, SubscriptionId, TargetOutcome, UnderWay,
 };
 
 /// A notification with what of it must be durable before it is promised.
@@ -17,6 +17,9 @@ pub struct Promise<'a> {
     pub decided: &'a [TargetOutcome],
     /// Deliveries that wait.
     pub waiting: &'a [Waiting<'a>],
+    /// Whether it takes the place of what waits with the same collapse keys. One that did so already, when it was
+    /// accepted, does not do it again: what came since is newer.
+    pub replaces: bool,
 }
 
 /// A delivery that waits.
@@ -65,21 +68,53 @@ pub struct Settled {
     pub notification: NotificationId,
     /// Its target.
     pub subscription: SubscriptionId,
-    /// What follows. Ignored where the delivery ended meanwhile (removed, withdrawn): it has one outcome; and
-    /// where it is postponed after no more attempts than the store knows of: that was written before.
+    /// What follows. Ignored where the delivery ended meanwhile (its subscription was removed): it has one outcome;
+    /// and where it is postponed after no more attempts than the store knows of: that was written before. A
+    /// postponed one that was called off while it was under way ends by that.
     pub settlement: Settlement,
 }
 
 /// A notification that is known already.
 pub type Known = NotificationState;
 
+/// What waits and is not to be sent any more.
+#[derive(Debug, Clone, Copy)]
+pub enum CallOff<'a> {
+    /// One notification's deliveries; of them only those to `targets`, where it names any.
+    Notification {
+        /// Its sender.
+        sender: SenderId,
+        /// Its id.
+        id: NotificationId,
+        /// Some of its targets; `None`: all.
+        targets: Option<&'a [SubscriptionId]>,
+    },
+    /// Every delivery to one of these subscriptions with this collapse key.
+    Collapse(&'a [(SubscriptionId, CollapseHash)]),
+}
+
 /// The outbox and the outcomes.
 #[async_trait]
 pub trait Outbox: Send + Sync {
     /// Makes a notification durable: when this returns `Done`, it survives a crash. What waits for a
     /// subscription or sender that ended meanwhile ends `gone` (`subscription_ended`) at once, at the time at
-    /// which the notification was accepted. Of an erased sender nothing is written, and all of it ended.
+    /// which the notification was accepted. Of an erased sender nothing is written, and all of it ended. Where it
+    /// `replaces`, what waits with the same collapse key for the same subscription ends `replaced` in the same
+    /// transaction; of promises that are written together, the last one stays.
     async fn promise(&self, promise: &Promise<'_>) -> Result<Enqueued, StorageError>;
+
+    /// Ends what waits of `which`; says how many there were. What is under way ends as it ends, and is not tried
+    /// again. The outcomes are kept until `keep_until` at least. Where nothing waits, nothing is written.
+    async fn call_off(
+        &self,
+        which: &CallOff<'_>,
+        why: CalledOff,
+        at: UnixMillis,
+        keep_until: UnixMillis,
+    ) -> Result<u64, StorageError>;
+
+    /// The deliveries that this process attempts now: by it, exactly one of an attempt and an end gets a delivery.
+    fn under_way(&self) -> &UnderWay;
 
     /// Keeps the outcomes of notifications of which nothing waits. One transaction for all. A notification
     /// that exists already stays as it is, and of an erased sender nothing is kept.

@@ -25,7 +25,7 @@ pub(super) struct DeliveryRow {
     pub(super) subscription: SubscriptionId,
     pub(super) form: Form,
     options: DeliveryOptions,
-    collapse: Option<CollapseHash>,
+    pub(super) collapse: Option<CollapseHash>,
     badge: Option<Badge>,
     sound: Option<String>,
     due: UnixMillis,

@@ -9,6 +9,7 @@
 mod admission;
 mod audit;
 mod backup;
+mod call_off;
 mod confirmations;
 mod connections;
 mod credential_cache;

@@ -8,8 +8,10 @@ use super::open::overwrite_erased;
 use super::row::{get, number};
 use super::store::SqliteStore;
 use crate::base::UnixMillis;
-use crate::model::{Lease, NotificationId, SenderId};
-use crate::storage::{Enqueued, Finished, Known, Outbox, Promise, Settled, StorageError, outcome_log};
+use crate::model::{CalledOff, Lease, NotificationId, SenderId, UnderWay};
+use crate::storage::{
+    CallOff, Enqueued, Finished, Known, Outbox, Promise, Settled, StorageError, outcome_log,
+};
 
 const RELEASE_ALL: &str = "UPDATE deliveries SET leased_until = NULL WHERE leased_until IS NOT NULL";
 
@@ -29,6 +31,20 @@ impl Outbox for SqliteStore {
     async fn promise(&self, promise: &Promise<'_>) -> Result<Enqueued, StorageError> {
         let rows = self.promise_rows(promise)?;
         self.promises.get(rows, |promises| self.write_promises(promises)).await
+    }
+
+    async fn call_off(
+        &self,
+        which: &CallOff<'_>,
+        why: CalledOff,
+        at: UnixMillis,
+        keep_until: UnixMillis,
+    ) -> Result<u64, StorageError> {
+        self.end_called_off(which, why, at, keep_until).await
+    }
+
+    fn under_way(&self) -> &UnderWay {
+        &self.under_way
     }
 
     async fn finish(&self, finished: &[Finished]) -> Result<(), StorageError> {

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sqlx::SqliteConnection;
 
+use super::call_off::{Place, replace};
 use super::delivery_rows::{self, DeliveryRow};
 use super::ending::SUBSCRIPTION_ENDED;
 use super::failure::failure;
@@ -30,6 +31,7 @@ pub(super) struct PromiseRows {
     notification: Notification,
     decided: Vec<u8>,
     waiting: Vec<DeliveryRow>,
+    replaces: bool,
     /// A commit with it was begun, by a caller who may have been dropped before the answer: what had ended
     /// then.
     tried: Mutex<Option<Vec<SubscriptionId>>>,
@@ -97,6 +99,7 @@ impl SqliteStore {
             notification: promise.notification.clone(),
             decided: outcome_log::encode(promise.decided),
             waiting: promise.waiting.iter().map(|waiting| self.delivery_row(sender, waiting)).collect(),
+            replaces: promise.replaces,
             tried: Mutex::default(),
         }))
     }
@@ -125,6 +128,12 @@ impl SqliteStore {
             query.execute(&mut *transaction).await.map_err(failure)?;
         }
 
+        let mut holding = self.under_way.holding();
+        for (promise, newest) in newest_places(&firsts, &inserted) {
+            let Notification { accepted_at, keep_until, .. } = promise.notification;
+            replace(&mut transaction, &newest, &mut holding, accepted_at, keep_until).await?;
+        }
+
         let mut answers = Vec::with_capacity(promises.len());
         for promise in &promises {
             let is_new = inserted.contains_key(&promise.key()) && first.remove(&promise.key());
@@ -137,8 +146,28 @@ impl SqliteStore {
             });
         }
         transaction.commit().await?;
+        holding.written();
         Ok(answers)
     }
+}
+
+/// The places that each of `promises` takes from older deliveries, and does not lose to a later one of them.
+fn newest_places<'a>(
+    promises: &[&'a Arc<PromiseRows>],
+    inserted: &HashMap<Key, i64>,
+) -> Vec<(&'a PromiseRows, HashMap<Place, i64>)> {
+    let mut taken = HashSet::new();
+    let mut newest = Vec::new();
+    for promise in promises.iter().rev().filter(|promise| promise.replaces) {
+        let Some(notification) = inserted.get(&promise.key()) else { continue };
+        let places = promise.waiting.iter().filter_map(|row| Some((row.subscription, row.collapse?)));
+        let places: HashMap<_, _> =
+            places.filter(|place| taken.insert(*place)).map(|place| (place, *notification)).collect();
+        if !places.is_empty() {
+            newest.push((&***promise, places));
+        }
+    }
+    newest
 }
 
 /// Inserts what is not there yet. The row number of each that was inserted.

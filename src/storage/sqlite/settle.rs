@@ -1,5 +1,6 @@
 //! Writing what followed from attempts.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt::Write;
 
@@ -12,7 +13,7 @@ use super::lease::{DELETE, row_list};
 use super::row::{get, id, key_list, number};
 use super::store::SqliteStore;
 use crate::base::UnixMillis;
-use crate::model::{Settlement, TargetOutcome};
+use crate::model::{DeliveryKey, Effect, Settlement, TargetOutcome};
 use crate::storage::{Settled, StorageError};
 
 /// The keys are sender, notification and delivery, 16 bytes each. A delivery that ended meanwhile has no row.
@@ -65,11 +66,28 @@ impl SqliteStore {
             // A delivery has one outcome: where it was settled twice, the first counts.
             if seen.insert(get::<i64>(row, 1)?) {
                 let place: usize = number(row, 0)?;
-                batch.add(row, &settled[place].settlement)?;
+                batch.add(row, &self.after_calling_off(&settled[place]))?;
             }
         }
         batch.write(&mut transaction, keep_until).await?;
         transaction.commit().await
+    }
+}
+
+impl SqliteStore {
+    /// What follows where the delivery may have been called off while it was under way: it is not tried again.
+    fn after_calling_off<'a>(&self, settled: &'a Settled) -> Cow<'a, Settlement> {
+        let key = DeliveryKey {
+            sender: settled.sender,
+            notification: settled.notification,
+            delivery: settled.delivery,
+        };
+        match (&settled.settlement, self.under_way.called_off(key)) {
+            (Settlement::Postponed { .. }, Some((why, at))) => {
+                Cow::Owned(Settlement::Decided { outcome: why.into(), at, effect: Effect::None })
+            }
+            (settlement, _) => Cow::Borrowed(settlement),
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use super::promise::PromiseRows;
 use super::reach::FoundRow;
 use super::stopped_senders::StoppedSenders;
 use crate::base::{Coalesced, Entropy};
-use crate::model::{Credential, CredentialId, NotificationId, SenderId, SubscriptionId};
+use crate::model::{Credential, CredentialId, NotificationId, SenderId, SubscriptionId, UnderWay};
 use crate::privacy::{Cipher, Pseudonyms, StorageKey};
 use crate::storage::{Enqueued, Known};
 
@@ -25,6 +25,7 @@ pub struct SqliteStore {
     pub(super) entropy: Arc<dyn Entropy>,
     pub(super) recent_credentials: CredentialCache,
     pub(super) stopped_senders: StoppedSenders,
+    pub(super) under_way: UnderWay,
     pub(super) credentials: Coalesced<CredentialId, Option<Credential>>,
     pub(super) reaches: Coalesced<SubscriptionId, Option<FoundRow>>,
     pub(super) known: Coalesced<(SenderId, NotificationId), Option<Known>>,
@@ -50,6 +51,7 @@ impl SqliteStore {
             entropy,
             recent_credentials: CredentialCache::default(),
             stopped_senders: StoppedSenders::default(),
+            under_way: UnderWay::default(),
             credentials: Coalesced::new(MOST),
             reaches: Coalesced::new(MOST),
             known: Coalesced::new(MOST),

@@ -1,6 +1,7 @@
 //! A notification's whole way, from a sender's request to a phone.
 
 mod attempts;
+mod call_offs;
 mod forms;
 mod holds;
 mod idempotency;

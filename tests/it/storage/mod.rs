@@ -6,6 +6,7 @@
 
 mod admission;
 mod audit;
+mod call_offs;
 mod confirmations;
 mod copies;
 mod credentials;

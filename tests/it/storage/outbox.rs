@@ -5,8 +5,8 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use sealpush::base::UnixMillis;
 use sealpush::model::{
-    Badge, Delivery, DeliveryId, DeliveryOptions, Envelope, Form, Kind, Notification, Outcome, Payload,
-    Reach, Reason, TargetOutcome, Ttl, Urgency,
+    Badge, CollapseHash, Delivery, DeliveryId, DeliveryOptions, Envelope, Form, Kind, Notification, Outcome,
+    Payload, Reach, Reason, TargetOutcome, Ttl, Urgency,
 };
 use sealpush::storage::{Enqueued, Promise, StorageError, Waiting};
 
@@ -46,7 +46,7 @@ async fn leased(store: &TestStore, now: UnixMillis, limit: u32) -> Vec<DeliveryI
 }
 
 async fn promise_one(store: &TestStore, notification: &Notification, waiting: Waiting<'_>) -> Enqueued {
-    let promise = Promise { notification, decided: &[], waiting: &[waiting] };
+    let promise = Promise { notification, decided: &[], waiting: &[waiting], replaces: true };
     store.outbox.promise(&promise).await.unwrap()
 }
 
@@ -72,6 +72,7 @@ async fn a_delivery_is_leased_as_it_was_promised(store: &TestStore) {
     delivery.payload = Payload::Omitted { reference: Some("r-1".parse().unwrap()) };
     delivery.options.ttl = Ttl::from_seconds(77).unwrap();
     (delivery.badge, delivery.sound) = (Some(Badge(u32::MAX)), Some("ping.caf".parse().unwrap()));
+    delivery.collapse = Some(CollapseHash([4; 24]));
     let waiting = Waiting { attempts: 2, answers_lost: 1, ..waiting(&delivery) };
     assert_eq!(promise_one(store, &notification, waiting).await, DONE);
 
@@ -97,7 +98,7 @@ async fn every_kind_and_urgency_survives(store: &TestStore) {
         for urgency in Urgency::ALL {
             let (notification, mut delivery) = one(&reach);
             delivery.options = DeliveryOptions { kind, urgency, ttl: Ttl::from_seconds(0).unwrap() };
-            (delivery.collapse, delivery.payload) = (None, Payload::Omitted { reference: None });
+            delivery.payload = Payload::Omitted { reference: None };
             store.promise(&notification, &[&delivery]).await;
 
             let leases = store.outbox.lease(NOW, FAR, 10).await.unwrap();
@@ -140,7 +141,8 @@ async fn what_was_decided_before_the_promise_is_known(store: &TestStore) {
         at: NOW,
     };
     let (decided, waiting) = ([decided], [waiting(&delivery)]);
-    let promise = Promise { notification: &notification, decided: &decided, waiting: &waiting };
+    let promise =
+        Promise { notification: &notification, decided: &decided, waiting: &waiting, replaces: true };
 
     store.outbox.promise(&promise).await.unwrap();
 
@@ -204,7 +206,7 @@ async fn a_promise_that_names_a_delivery_twice_is_refused(store: &TestStore) {
     let reach = store.reached().await;
     let (notification, delivery) = one(&reach);
     let waiting = [waiting(&delivery), waiting(&delivery)];
-    let promise = Promise { notification: &notification, decided: &[], waiting: &waiting };
+    let promise = Promise { notification: &notification, decided: &[], waiting: &waiting, replaces: true };
 
     let error = store.outbox.promise(&promise).await.unwrap_err();
 

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use sealpush::base::{Day, OsEntropy, UnixMillis};
 use sealpush::model::{
-    Actor, AppId, AuditEntry, CollapseHash, ContentPolicy, CredentialId, Delivery, DeliveryId,
-    DeliveryOptions, DeviceToken, Environment, Id, Kind, Notification, NotificationId, Payload, PushService,
-    Reach, Registration, RegistrationId, Scopes, SecretHash, Sender, SenderId, SenderState, SubscriptionId,
+    Actor, AppId, AuditEntry, ContentPolicy, CredentialId, Delivery, DeliveryId, DeliveryOptions,
+    DeviceToken, Environment, Id, Kind, Notification, NotificationId, Payload, PushService, Reach,
+    Registration, RegistrationId, Scopes, SecretHash, Sender, SenderId, SenderState, SubscriptionId,
     TokenKind, Ttl, Urgency,
 };
 use sealpush::privacy::StorageKey;
@@ -126,7 +126,7 @@ impl TestStore {
     /// Promises a notification with these deliveries, due at once and free.
     pub(crate) async fn promise(&self, notification: &Notification, deliveries: &[&Delivery]) -> Enqueued {
         let waiting: Vec<_> = deliveries.iter().map(|delivery| waiting(delivery)).collect();
-        let promise = Promise { notification, decided: &[], waiting: &waiting };
+        let promise = Promise { notification, decided: &[], waiting: &waiting, replaces: true };
         self.outbox.promise(&promise).await.unwrap()
     }
 }
@@ -209,7 +209,7 @@ pub(crate) fn delivery(notification: &Notification, reach: &Reach) -> Delivery {
         reach: reach.clone(),
         payload: Payload::Omitted { reference: None },
         options: DeliveryOptions { kind: Kind::Alert, urgency: Urgency::High, ttl: Ttl::default() },
-        collapse: Some(CollapseHash([4; 24])),
+        collapse: None,
         badge: None,
         sound: None,
         accepted_at: notification.accepted_at,
