@@ -113,8 +113,8 @@ impl Prove {
             Issued::Confirmed => Ok(Standing::Active),
             Issued::TooSoon(sent_at) => Ok(Standing::CodeLater(sent_at.plus(PAUSE))),
             Issued::Missing => Err(ProveError::Missing),
-            Issued::Done => {
-                self.deliver(registration, code, now, place);
+            Issued::Done(issued_to) => {
+                self.deliver(*issued_to, code, now, place);
                 Ok(Standing::CodeSent)
             }
         }
@@ -136,19 +136,19 @@ impl Prove {
     #[expect(clippy::disallowed_methods, reason = "it ends when the queue of a stopping relay closes")]
     fn deliver(
         &self,
-        registration: &Registration,
+        registration: Registration,
         code: ConfirmCode,
         now: UnixMillis,
         place: OwnedSemaphorePermit,
     ) {
+        let (code_hash, delivery) = (code.hash(), self.delivery(&registration, code, now));
         let under_way = CodeUnderWay {
-            registration: registration.clone(),
-            code: code.hash(),
+            registration,
+            code: code_hash,
             // The task must not keep the database of a relay that stopped.
             confirmations: Arc::downgrade(&self.confirmations),
             _place: place,
         };
-        let delivery = self.delivery(registration, code, now);
         let (queue, attempts) = (self.queue.clone(), self.attempts.clone());
         let clock = Arc::clone(&self.clock);
         tokio::spawn(async move {
@@ -196,7 +196,7 @@ impl CodeUnderWay {
             Waited::Decided(ended) => ended.outcome == Outcome::Expired,
         });
         let Some(confirmations) = self.confirmations.upgrade().filter(|_| never_left) else { return };
-        if let Err(error) = confirmations.withdraw_code(self.registration.id, self.code).await {
+        if let Err(error) = confirmations.withdraw_code(&self.registration, self.code).await {
             tracing::warn!(%error, "a code that was not sent could not be taken back");
         }
     }

@@ -6,13 +6,14 @@ use async_trait::async_trait;
 
 use super::StorageError;
 use crate::base::UnixMillis;
-use crate::model::{CodeHash, RegistrationId};
+use crate::model::{CodeHash, Registration, RegistrationId};
 
 /// What came of asking for a code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Issued {
-    /// The code is the token's only one, and may be sent.
-    Done,
+    /// The code is the only one of the token that the registration has now, and may be sent to that token alone:
+    /// whoever asked may have seen another.
+    Done(Box<Registration>),
     /// The registration is confirmed already; nothing was written.
     Confirmed,
     /// This token got a code less than the pause ago, at this time; nothing was written.
@@ -55,8 +56,8 @@ pub struct Echo {
 /// Codes and their echoes.
 #[async_trait]
 pub trait Confirmations: Send + Sync {
-    /// Makes `code` the code of this registration's token, unless the token got one less than `pause` ago. Every
-    /// registration that holds the token may echo it: the code proves the token, whoever asked for it. All of
+    /// Makes `code` the code of this registration's token, unless the token got one less than `pause` ago, and says
+    /// which token that is: it may have been replaced since the caller read the registration. Every registration that holds the token may echo it: the code proves the token, whoever asked for it. All of
     /// them have their tries anew.
     async fn issue_code(
         &self,
@@ -66,8 +67,9 @@ pub trait Confirmations: Send + Sync {
         pause: Duration,
     ) -> Result<Issued, StorageError>;
 
-    /// Takes `code` back, which never left the relay: the token may get another at once.
-    async fn withdraw_code(&self, registration: RegistrationId, code: CodeHash) -> Result<(), StorageError>;
+    /// Takes `code` back, which was issued to this registration's token and never left the relay: the token may get
+    /// another at once.
+    async fn withdraw_code(&self, issued_to: &Registration, code: CodeHash) -> Result<(), StorageError>;
 
     /// Judges an echo. The right one confirms the registration, which also counts as registered now.
     async fn echo(&self, echo: &Echo) -> Result<Echoed, StorageError>;

@@ -11,6 +11,7 @@ mod deploy;
 mod docs;
 mod flow;
 mod http;
+mod intake;
 mod lifecycle;
 mod operator;
 mod privacy;

@@ -9,7 +9,7 @@ use super::failure::failure;
 use super::row::{bytes, get, number, time};
 use super::store::SqliteStore;
 use crate::base::UnixMillis;
-use crate::model::{CodeHash, RegistrationId};
+use crate::model::{CodeHash, Registration, RegistrationId};
 use crate::storage::{Confirmations, Echo, Echoed, Issued, StorageError};
 
 /// A registration with the last code of its token.
@@ -26,9 +26,7 @@ ON CONFLICT (token_hash) DO UPDATE SET code_hash = excluded.code_hash, sent_at =
 const TRIES_ANEW: &str = "
 UPDATE registrations SET confirm_tries = 0 WHERE token_hash = $1 AND confirm_tries > 0";
 
-const WITHDRAW: &str = "
-DELETE FROM codes
-WHERE code_hash = $2 AND token_hash = (SELECT token_hash FROM registrations WHERE id = $1)";
+const WITHDRAW: &str = "DELETE FROM codes WHERE token_hash = $1 AND code_hash = $2";
 
 const COUNT_TRY: &str = "UPDATE registrations SET confirm_tries = confirm_tries + 1 WHERE id = $1";
 
@@ -83,13 +81,18 @@ impl Confirmations for SqliteStore {
         let query = sqlx::query(ISSUE).bind(token).bind(code.0.to_vec()).bind(at.0);
         query.execute(&mut *transaction).await.map_err(failure)?;
         sqlx::query(TRIES_ANEW).bind(token).execute(&mut *transaction).await.map_err(failure)?;
+        // In this transaction: a code that is stored for one token and sent to another would prove a stranger's.
+        let Some(issued_to) = self.find_registration(&mut transaction, registration).await? else {
+            return Ok(Issued::Missing);
+        };
         transaction.commit().await?;
-        Ok(Issued::Done)
+        Ok(Issued::Done(Box::new(issued_to)))
     }
 
-    async fn withdraw_code(&self, registration: RegistrationId, code: CodeHash) -> Result<(), StorageError> {
+    async fn withdraw_code(&self, issued_to: &Registration, code: CodeHash) -> Result<(), StorageError> {
+        let token = self.pseudonyms.token_hash(&issued_to.app, &issued_to.device_token);
         let mut writer = self.connections.write().await;
-        let query = sqlx::query(WITHDRAW).bind(registration.as_bytes().as_slice()).bind(code.0.to_vec());
+        let query = sqlx::query(WITHDRAW).bind(token.0.to_vec()).bind(code.0.to_vec());
         query.execute(&mut *writer).await.map_err(|error| self.connections.write_failure(error))?;
         Ok(())
     }

@@ -98,10 +98,7 @@ impl Registrations for SqliteStore {
     }
 
     async fn registration(&self, id: RegistrationId) -> Result<Option<Registration>, StorageError> {
-        let mut reader = self.connections.read().await;
-        let query = sqlx::query(REGISTRATION).bind(id.as_bytes().as_slice());
-        let row = query.fetch_optional(&mut *reader).await.map_err(failure)?;
-        row.map(|row| self.read_registration(&row)).transpose()
+        self.find_registration(&mut *self.connections.read().await, id).await
     }
 
     async fn replace_token(
@@ -255,6 +252,17 @@ impl SqliteStore {
             .await
             .map_err(failure)?;
         Ok(if again.rows_affected() == 1 { Registered::Same } else { Registered::IdTaken })
+    }
+
+    /// The registration with this id, over the caller's connection.
+    pub(super) async fn find_registration(
+        &self,
+        connection: &mut SqliteConnection,
+        id: RegistrationId,
+    ) -> Result<Option<Registration>, StorageError> {
+        let query = sqlx::query(REGISTRATION).bind(id.as_bytes().as_slice());
+        let row = query.fetch_optional(connection).await.map_err(failure)?;
+        row.map(|row| self.read_registration(&row)).transpose()
     }
 
     fn read_registration(&self, row: &SqliteRow) -> Result<Registration, StorageError> {

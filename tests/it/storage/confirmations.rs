@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use sealpush::base::UnixMillis;
-use sealpush::model::{CodeHash, Environment, Registration, RegistrationId, SenderId, TokenKind};
-use sealpush::storage::{Echo, Echoed, Issued};
+use sealpush::model::{
+    CodeHash, DeviceToken, Environment, Registration, RegistrationId, SenderId, TokenKind,
+};
+use sealpush::storage::{Echo, Echoed, Issued, Replaced};
 
 use super::on_every_engine;
 use super::test_store::{NOW, TestStore, id, random_token};
@@ -18,6 +20,8 @@ on_every_engine!(
     every_registration_of_the_token_may_echo_its_code_with_tries_of_its_own,
     a_confirmed_registration_gets_no_code,
     a_code_that_was_taken_back_makes_room_for_another,
+    a_code_belongs_to_the_token_that_the_registration_has_when_it_is_issued,
+    a_code_is_taken_back_from_the_token_that_it_was_for,
     what_is_not_there_gets_no_code_and_no_echo,
     a_new_token_is_not_confirmed_and_the_same_one_stays,
     what_a_reach_says_follows_the_echo,
@@ -51,8 +55,22 @@ async fn read(store: &TestStore, registration: RegistrationId) -> Registration {
 /// A registration whose token got [`CODE`] at [`NOW`].
 async fn issued(store: &TestStore) -> Registration {
     let registration = store.registration().await;
-    assert_eq!(issue(store, registration.id, CODE, NOW).await, Issued::Done);
+    assert_eq!(issue(store, registration.id, CODE, NOW).await, done(&registration));
     registration
+}
+
+/// The code was issued to the token of this registration.
+fn done(registration: &Registration) -> Issued {
+    Issued::Done(Box::new(registration.clone()))
+}
+
+/// Gives a registration this token, at a later time.
+async fn replace(store: &TestStore, registration: &Registration, device_token: DeviceToken) -> Registration {
+    let (environment, kind) = (Some(Environment::Sandbox), TokenKind::Standard);
+    let replaced =
+        store.registrations.replace_token(registration.id, &device_token, environment, kind, at(1)).await;
+    assert_eq!(replaced.unwrap(), Replaced::Done);
+    read(store, registration.id).await
 }
 
 async fn the_right_echo_confirms_a_registration_and_counts_as_registered(store: &TestStore) {
@@ -74,7 +92,7 @@ async fn a_wrong_echo_costs_a_try_and_the_last_one_the_code(store: &TestStore) {
     }
     assert_eq!(judge(store, registration, CODE, at(1)).await, Echoed::NoCode);
     assert!(!read(store, registration).await.echoed);
-    assert_eq!(issue(store, registration, OTHER, at(3600)).await, Issued::Done);
+    assert_eq!(issue(store, registration, OTHER, at(3600)).await, done(&read(store, registration).await));
     assert_eq!(judge(store, registration, OTHER, at(3601)).await, Echoed::Done);
 }
 
@@ -87,7 +105,7 @@ async fn a_code_counts_for_its_time_and_no_longer(store: &TestStore) {
 async fn a_code_of_the_future_does_not_count_and_stops_no_other(store: &TestStore) {
     let registration = issued(store).await.id;
     assert_eq!(judge(store, registration, CODE, at(-1)).await, Echoed::NoCode);
-    assert_eq!(issue(store, registration, OTHER, at(-1)).await, Issued::Done);
+    assert_eq!(issue(store, registration, OTHER, at(-1)).await, done(&read(store, registration).await));
     assert_eq!(judge(store, registration, OTHER, at(-1)).await, Echoed::Done);
 }
 
@@ -98,7 +116,7 @@ async fn a_token_gets_one_code_in_a_pause_whoever_registers_it(store: &TestStore
     store.registrations.unregister(first.id, NOW).await.unwrap();
 
     assert_eq!(issue(store, second.id, OTHER, at(3599)).await, Issued::TooSoon(NOW));
-    assert_eq!(issue(store, second.id, OTHER, at(3600)).await, Issued::Done);
+    assert_eq!(issue(store, second.id, OTHER, at(3600)).await, done(&second));
     assert_eq!(judge(store, second.id, CODE, at(3600)).await, Echoed::Wrong { tries_left: 4 });
 }
 
@@ -123,14 +141,36 @@ async fn a_confirmed_registration_gets_no_code(store: &TestStore) {
 }
 
 async fn a_code_that_was_taken_back_makes_room_for_another(store: &TestStore) {
-    let registration = issued(store).await.id;
-    store.confirmations.withdraw_code(registration, OTHER).await.unwrap();
-    assert_eq!(issue(store, registration, OTHER, at(1)).await, Issued::TooSoon(NOW));
+    let registration = issued(store).await;
+    store.confirmations.withdraw_code(&registration, OTHER).await.unwrap();
+    assert_eq!(issue(store, registration.id, OTHER, at(1)).await, Issued::TooSoon(NOW));
 
-    store.confirmations.withdraw_code(registration, CODE).await.unwrap();
+    store.confirmations.withdraw_code(&registration, CODE).await.unwrap();
 
-    assert_eq!(judge(store, registration, CODE, at(1)).await, Echoed::NoCode);
-    assert_eq!(issue(store, registration, OTHER, at(1)).await, Issued::Done);
+    assert_eq!(judge(store, registration.id, CODE, at(1)).await, Echoed::NoCode);
+    assert_eq!(issue(store, registration.id, OTHER, at(1)).await, done(&registration));
+}
+
+/// Whoever asked for the code read the registration before its token was replaced.
+async fn a_code_belongs_to_the_token_that_the_registration_has_when_it_is_issued(store: &TestStore) {
+    let before = store.registration().await;
+    let after = replace(store, &before, random_token()).await;
+    let old = Registration { id: id(), ..before.clone() };
+    store.registrations.register(&old).await.unwrap();
+
+    assert_eq!(issue(store, before.id, CODE, at(2)).await, done(&after));
+
+    assert_eq!(issue(store, old.id, OTHER, at(2)).await, done(&old), "the old token got none");
+}
+
+async fn a_code_is_taken_back_from_the_token_that_it_was_for(store: &TestStore) {
+    let before = issued(store).await;
+    let after = replace(store, &before, random_token()).await;
+
+    store.confirmations.withdraw_code(&before, CODE).await.unwrap();
+
+    let again = replace(store, &after, before.device_token.clone()).await;
+    assert_eq!(issue(store, before.id, OTHER, at(2)).await, done(&again));
 }
 
 async fn what_is_not_there_gets_no_code_and_no_echo(store: &TestStore) {
@@ -142,16 +182,7 @@ async fn a_new_token_is_not_confirmed_and_the_same_one_stays(store: &TestStore) 
     let registration = issued(store).await;
     judge(store, registration.id, CODE, NOW).await;
     for (token, echoed) in [(registration.device_token.clone(), true), (random_token(), false)] {
-        let environment = Some(Environment::Sandbox);
-        let replaced = store.registrations.replace_token(
-            registration.id,
-            &token,
-            environment,
-            TokenKind::Standard,
-            at(1),
-        );
-        replaced.await.unwrap();
-        assert_eq!(read(store, registration.id).await.echoed, echoed);
+        assert_eq!(replace(store, &registration, token).await.echoed, echoed);
     }
 }
 

@@ -1,0 +1,78 @@
+//! A desk at which use cases are asked one by one: a store in memory, a clock that stands still, and nobody who
+//! takes what is handed to delivery.
+
+use std::sync::Arc;
+
+use sealpush::base::{Clock, Entropy, Live, ManualClock, OsEntropy, UnixMillis};
+use sealpush::intake::Prove;
+use sealpush::model::{
+    App, AppId, Apps, Confirm, ContentPolicy, DeviceToken, Environment, Id, Lease, PushService, Registration,
+    SecretHash, TokenKind,
+};
+use sealpush::privacy::StorageKey;
+use sealpush::storage::Storage;
+use sealpush::storage::sqlite::{Location, SqliteStore};
+use tokio::sync::mpsc;
+
+/// 2026-11-21T00:00:00Z.
+pub(super) const NOW: UnixMillis = UnixMillis(1_795_219_200_000);
+
+/// Where use cases are asked.
+pub(super) struct Desk {
+    pub(super) store: Storage,
+    pub(super) clock: Arc<ManualClock>,
+    pub(super) prove: Prove,
+    /// What was handed to delivery.
+    pub(super) queue: mpsc::Receiver<Lease>,
+}
+
+impl Desk {
+    /// An empty store, and one app whose device tokens are proved.
+    pub(super) async fn new() -> Self {
+        let key = StorageKey::from_bytes([7; 32]);
+        let store = SqliteStore::open(&Location::Memory, &key, Arc::new(OsEntropy)).await.unwrap();
+        let clock = Arc::new(ManualClock::at(NOW));
+        let (sender, queue) = mpsc::channel(16_384);
+        let time = Arc::clone(&clock) as Arc<dyn Clock>;
+        let apps = Live::new(Apps::from_iter([app()]));
+        let prove = Prove::new(&store, apps, sender, time, Arc::new(OsEntropy));
+        Self { store, clock, prove, queue }
+    }
+
+    /// A registration as it was just made.
+    pub(super) async fn registration(&self) -> Registration {
+        let registration = Registration {
+            id: Id::random(&OsEntropy),
+            app: app().id,
+            push_service: PushService::Apns,
+            environment: Some(Environment::Production),
+            token_kind: TokenKind::Standard,
+            device_token: token(),
+            secret_hash: SecretHash([2; 32]),
+            registered_at: self.clock.now(),
+            echoed: false,
+            accepted_day: None,
+        };
+        self.store.registrations.register(&registration).await.unwrap();
+        registration
+    }
+}
+
+fn app() -> App {
+    App {
+        id: "chat".parse::<AppId>().unwrap(),
+        placeholder: "New notification".parse().unwrap(),
+        confirm: Confirm::Required,
+        content_policy: ContentPolicy::SealedOnly,
+        badge_allowed: false,
+        sound_allowed: false,
+        push_services: PushService::ALL.to_vec(),
+    }
+}
+
+/// The token of a device that exists nowhere.
+pub(super) fn token() -> DeviceToken {
+    let bytes = (&OsEntropy as &dyn Entropy).bytes::<32>();
+    let text = bytes.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
+    DeviceToken::parse(PushService::Apns, &text).unwrap()
+}

@@ -1,0 +1,4 @@
+//! Use cases against a real store, in an order that the network would give only by chance.
+
+mod desk;
+mod prove;
