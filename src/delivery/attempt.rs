@@ -7,10 +7,10 @@ use std::time::Instant;
 
 use super::tried_elsewhere::TriedElsewhere;
 use super::verdict::{Attempted, verdict};
-use crate::base::{Clock, Entropy, UnixMillis};
+use crate::base::{Clock, Entropy, Live, UnixMillis};
 use crate::model::{
-    AttemptOutcome, Effect, Environment, Lease, OutboundPush, Outcome, PushService, Reason, Settlement,
-    UnderWay,
+    Apps, AttemptOutcome, Delivery, Effect, Environment, Lease, OutboundPush, Outcome, PushService, Reach,
+    Reason, Settlement, UnderWay,
 };
 use crate::push_services::PushServices;
 use crate::storage::Senders;
@@ -18,6 +18,7 @@ use crate::telemetry::Metrics;
 
 /// What an attempt needs besides its lease.
 pub(super) struct Attempts {
+    pub(super) apps: Live<Apps>,
     pub(super) senders: std::sync::Arc<dyn Senders>,
     pub(super) under_way: UnderWay,
     pub(super) push_services: std::sync::Arc<PushServices>,
@@ -33,13 +34,8 @@ impl Attempts {
     pub(super) async fn attempt(&self, lease: &Lease) -> Settlement {
         let delivery = &lease.delivery;
         let now = self.clock.now();
-        if self.senders.has_stopped(delivery.reach.sender) {
-            // What waited in the outbox has ended already; this waited in memory.
-            let outcome = Outcome::Gone(Reason::ours("subscription_ended"));
+        if let Some(outcome) = self.ended(delivery, now) {
             return Settlement::Decided { outcome, at: now, effect: Effect::None };
-        }
-        if delivery.too_late(now) {
-            return Settlement::Decided { outcome: Outcome::Expired, at: now, effect: Effect::None };
         }
         if lease.attempts == 0 {
             self.metrics.queued(now.since(delivery.accepted_at).as_secs_f64());
@@ -57,6 +53,28 @@ impl Attempts {
             self.push_services.weigh(&outbound(lease, found.or(delivery.reach.environment)), outcome);
         let attempted = attempted(lease, now, found);
         verdict(outcome, attempted, self.clock.now(), self.entropy.fraction())
+    }
+
+    /// How a delivery ended that must not be attempted any more. Each attempt asks: what was admitted may wait for
+    /// days, and what held then need not hold now.
+    fn ended(&self, delivery: &Delivery, now: UnixMillis) -> Option<Outcome> {
+        if self.senders.has_stopped(delivery.reach.sender) {
+            // What waited in the outbox has ended already; this waited in memory.
+            return Some(Outcome::Gone(Reason::ours("subscription_ended")));
+        }
+        if delivery.too_late(now) {
+            return Some(Outcome::Expired);
+        }
+        // Its device token was replaced, or its app asks for the proof now. The code itself goes out: it is the proof.
+        if delivery.payload.is_notification() && self.is_pending(&delivery.reach) {
+            return Some(Outcome::Rejected(Reason::ours("registration_pending")));
+        }
+        None
+    }
+
+    /// Of an app that is no longer served nothing is reached: the push services say so.
+    fn is_pending(&self, reach: &Reach) -> bool {
+        self.apps.get().get(&reach.app).is_some_and(|app| reach.is_pending(app.confirm))
     }
 
     /// Offers a token that fits the registration's environment not to the other one, once for each time that it

@@ -17,8 +17,8 @@ use tokio_util::task::TaskTracker;
 use super::attempt::Attempts;
 use super::settler::{Settler, Settling};
 use super::tried_elsewhere::TriedElsewhere;
-use crate::base::{Clock, Entropy, UnixMillis};
-use crate::model::{Begun, Lease, Settlement};
+use crate::base::{Clock, Entropy, Live, UnixMillis};
+use crate::model::{Apps, Begun, Lease, Settlement};
 use crate::push_services::PushServices;
 use crate::storage::Storage;
 use crate::telemetry::Metrics;
@@ -69,13 +69,14 @@ impl Dispatcher {
     pub fn new(
         queue: mpsc::Receiver<Lease>,
         store: Storage,
-        push_services: Arc<PushServices>,
+        (apps, push_services): (Live<Apps>, Arc<PushServices>),
         metrics: Arc<Metrics>,
         (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>),
         limits: DispatcherLimits,
     ) -> (Self, Settler) {
         let (settler, settlings) = Settler::new(store.clone(), Arc::clone(&clock), limits.keep_outcomes);
         let attempts = Arc::new(Attempts {
+            apps,
             senders: Arc::clone(&store.senders),
             under_way: store.outbox.under_way().clone(),
             push_services,

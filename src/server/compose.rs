@@ -69,7 +69,7 @@ pub(super) async fn compose(
     let (dispatcher, settler) = Dispatcher::new(
         leases,
         store.clone(),
-        Arc::clone(&push_services),
+        (live.apps.clone(), Arc::clone(&push_services)),
         Arc::clone(&metrics),
         (Arc::clone(&clock), Arc::clone(&entropy)),
         dispatch,

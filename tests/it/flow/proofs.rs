@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use http::Method;
-use push_simulator::Environment;
+use push_simulator::{Effect, Environment, FcmFailure};
 use sealpush::base::ManualClock;
 use serde_json::{Value, json};
 
-use super::to;
-use crate::support::{Answer, TOPIC, World, apns, fcm};
+use super::{to, with};
+use crate::support::{Answer, PROJECT, TOPIC, World, apns, fcm};
 
 async fn world() -> World {
     World::builder().app("confirm = \"required\"").start().await
@@ -85,7 +85,7 @@ async fn a_registration_is_pending_until_its_device_echoes_the_code() {
 async fn the_code_comes_as_a_message_that_shows_nothing() {
     let world = world().await;
     let iphone = pending(&world).await;
-    let android = register(&world, fcm(&world.simulator.fcm_device(crate::support::PROJECT))).await;
+    let android = register(&world, fcm(&world.simulator.fcm_device(PROJECT))).await;
     let codes = [world.code(&iphone.token, 0).await, world.code(&android.token, 0).await];
 
     let [apple, google] = [&iphone, &android].map(|phone| world.simulator.inbox(&phone.token).remove(0));
@@ -180,6 +180,31 @@ async fn a_new_token_needs_a_proof_of_its_own_and_the_same_one_does_not() {
     let echoed = world.relay.post(&format!("{path}/confirm"), Some(&phone.credential), &code).await;
     assert_eq!(echoed.status, 204, "{echoed:?}");
     assert_eq!(world.outcome(&sender, to(&[&phone])).await["outcome"], "accepted");
+    world.end().await;
+}
+
+/// Whoever proved a device of its own lets notifications wait, and gives the registration a stranger's token then.
+#[tokio::test]
+async fn what_waits_is_not_sent_to_a_token_that_nobody_proved() {
+    let (world, clock) = at_a_standstill().await;
+    let sender = world.sender("seal_or_omit").await;
+    let phone = world.android(&sender, false).await;
+    world.script(&phone, Effect::fcm(FcmFailure::DeviceQuotaExceeded), 1);
+    let id = world.notification_id();
+    let waits = with(to(&[&phone]), json!({"id": id, "wait": false}));
+    assert_eq!(world.notify(&sender, waits).await.status, 202);
+    World::until("the push service was asked", async || world.attempts(&phone).len() == 2).await;
+    let stranger = world.simulator.fcm_device(PROJECT);
+    let (path, body) =
+        (format!("/v1/registrations/{}", phone.registration), json!({"device_token": stranger}));
+    let replaced = world.relay.call(Method::PUT, &path, Some(&phone.credential), Some(&body)).await;
+    assert_eq!(replaced.status, 204, "{replaced:?}");
+
+    clock.advance(Duration::from_hours(1));
+
+    let target = world.decided(&sender, &id).await["targets"][0].clone();
+    assert_eq!((&target["outcome"], &target["reason"]), (&"rejected".into(), &"registration_pending".into()));
+    assert!(world.simulator.inbox(&stranger).iter().all(|push| !push.body["data"]["confirm"].is_null()));
     world.end().await;
 }
 
