@@ -51,7 +51,6 @@ impl From<AuthenticateError> for Problem {
                 "sender_suspended",
                 "The relay's operator suspended this sender; ask the contact that GET /v1/relay names.",
             ),
-            AuthenticateError::RateLimited(limited) => rate_limited(limited),
             AuthenticateError::Storage(error) => unavailable(error),
         }
     }
@@ -245,6 +244,7 @@ impl From<RegisterSealedError> for Problem {
                 "Another subscription has the id that the device drew; the app makes a new sealed registration.",
             )
             .at(AT),
+            RegisterSealedError::RateLimited(limited) => rate_limited(limited),
             RegisterSealedError::SenderEnded => AuthenticateError::Invalid.into(),
             RegisterSealedError::Storage(error) => unavailable(error),
         }

@@ -11,8 +11,8 @@ use http::header::AUTHORIZATION;
 use http::{Method, StatusCode};
 
 use super::Api;
-use crate::intake::{RateLimited, RateLimits};
-use crate::model::{ClientNetwork, SenderId, TokenKindPrefix};
+use crate::intake::{Asker, RateLimited, RateLimits};
+use crate::model::{ClientNetwork, SenderId};
 use crate::web::{Problem, bearer_in, bearer_token, show_rate_limits};
 
 /// Too much of something: when to come back, and which limit it was.
@@ -30,8 +30,8 @@ pub(super) fn rate_limited(RateLimited(standing): RateLimited) -> Problem {
     .limited_by(standing)
 }
 
-/// Refuses a request whose client asks or fails too often, before anything is looked up for it. A sender's
-/// requests are limited by sender, wherever they come from, once it proved who it is.
+/// Refuses a request whose client asks or fails too often, before anything is looked up for it. What a sender asks is
+/// limited by sender, wherever it comes from; who only looks like one is a stranger.
 pub(super) async fn hold_limits(
     State(api): State<Arc<Api>>,
     request: Request,
@@ -40,29 +40,49 @@ pub(super) async fn hold_limits(
     let client = request.extensions().get::<ClientNetwork>().cloned();
     let client = client.as_ref();
     let bearer = bearer_token(request.headers());
-    if !bearer.is_some_and(|bearer| bearer.starts_with(TokenKindPrefix::Sender.as_str())) {
+    api.rate_limits.before_authentication(client, bearer).map_err(rate_limited)?;
+    let asker = api.authenticate.asker(bearer).await.map_err(rate_limited)?;
+    if asker == Asker::Impostor {
+        api.rate_limits.authentication_failed(client, bearer);
+    }
+    if !matches!(asker, Asker::Sender(_)) {
         api.rate_limits.request(client).map_err(rate_limited)?;
     }
     let path = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
-    count_attempt(&api.rate_limits, request.method(), path, client).map_err(rate_limited)?;
-    api.rate_limits.before_authentication(client, bearer).map_err(rate_limited)?;
+    count_attempt(&api.rate_limits, (request.method(), path), asker, client).map_err(rate_limited)?;
     // The header's bytes are shared, not copied.
     let presented = bearer.and_then(|_| request.headers().get(AUTHORIZATION).cloned());
     let response = next.run(request).await;
-    if response.status() == StatusCode::UNAUTHORIZED {
+    if response.status() == StatusCode::UNAUTHORIZED && asker != Asker::Impostor {
         api.rate_limits.authentication_failed(client, presented.as_ref().and_then(bearer_in));
     }
-    Ok(response)
+    match asker {
+        Asker::Sender(sender) => Ok(with_standing(&api, sender, response)),
+        // How a network's limits stand is said to who reached one alone: a neighbour could watch how busy others are.
+        Asker::Impostor | Asker::Other => Ok(response),
+    }
 }
 
 /// The routes that make something for whoever asks have limits of their own.
 fn count_attempt(
     limits: &RateLimits,
-    method: &Method,
-    path: &str,
+    (method, path): (&Method, &str),
+    asker: Asker,
     client: Option<&ClientNetwork>,
 ) -> Result<(), RateLimited> {
+    let changes = [Method::POST, Method::PATCH, Method::DELETE].contains(method);
     match path {
+        // Erasing itself a sender may always.
+        "/v1/senders/self" if method == Method::DELETE => Ok(()),
+        "/v1/senders/self" | "/v1/senders/self/credentials" | "/v1/senders/self/credentials/{id}"
+            if changes =>
+        {
+            match asker {
+                Asker::Sender(sender) => limits.change_by(sender),
+                Asker::Impostor | Asker::Other => Ok(()),
+            }
+        }
+        "/v1/registrations/{id}/subscriptions" => limits.subscription(client),
         "/v1/registrations" if method == Method::POST => limits.registration(client),
         "/v1/registrations/{id}/confirm" => limits.confirmation(client),
         "/v1/senders" if method == Method::POST => limits.admission(client),
@@ -70,8 +90,10 @@ fn count_attempt(
     }
 }
 
-/// The answer to a sender, with how its limits stand.
+/// The answer to a sender, with how its limits stand; a refusal says already how the one stands that is reached.
 pub(super) fn with_standing(api: &Api, sender: SenderId, mut response: Response) -> Response {
-    show_rate_limits(response.headers_mut(), &api.rate_limits.of_sender(sender));
+    if response.status() != StatusCode::TOO_MANY_REQUESTS {
+        show_rate_limits(response.headers_mut(), &api.rate_limits.of_sender(sender));
+    }
     response
 }

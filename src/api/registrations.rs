@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use http::header::CACHE_CONTROL;
 use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
@@ -17,7 +17,7 @@ use super::registration_code::{ProofDocument, RegistrationState};
 use super::{Api, fields};
 use crate::base::UnixMillis;
 use crate::intake::{NewRegistration, RegistrationCredential};
-use crate::model::{Environment, PushService, Registration, TokenKind};
+use crate::model::{ClientNetwork, Environment, PushService, Registration, TokenKind};
 use crate::web::{PathId, Problem, bearer_token, json_from, read_body};
 
 /// The largest body of this resource, in bytes.
@@ -198,6 +198,7 @@ pub(super) async fn show(
 )]
 pub(super) async fn replace(
     State(api): State<Arc<Api>>,
+    client: Option<Extension<ClientNetwork>>,
     PathId(id): PathId,
     headers: HeaderMap,
     body: Body,
@@ -208,7 +209,8 @@ pub(super) async fn replace(
     let device_token = fields::device_token(registration.push_service, &request.device_token)?;
     let environment = fields::environment(request.environment.as_deref())?;
     let token_kind = fields::token_kind(request.token_kind.as_deref())?;
-    api.register.replace(&registration, &device_token, environment, token_kind).await?;
+    let client = client.as_ref().map(|Extension(client)| client);
+    api.register.replace(client, &registration, &device_token, environment, token_kind).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

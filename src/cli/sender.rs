@@ -150,8 +150,11 @@ impl List {
         for one in &limited.senders {
             terminal.line(format_args!("{}  {}", one.sender, one.limit))?;
         }
-        if limited.senders.is_empty() {
-            terminal.note("No sender is at a limit now.")?;
+        for limit in &limited.networks {
+            terminal.line(format_args!("a network  {limit}"))?;
+        }
+        if limited.senders.is_empty() && limited.networks.is_empty() {
+            terminal.note("Nobody is at a limit now.")?;
         }
         Ok(())
     }

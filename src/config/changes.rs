@@ -88,7 +88,7 @@ impl ConfigChanges {
         } = old;
         self.restart("limits.drain_seconds", *drain == new.drain);
         self.restart("limits.bytes_in_flight", *bytes_in_flight == new.bytes_in_flight);
-        self.restart("limits.rates", *rates == new.rates);
+        self.live("limits.rates", *rates == new.rates);
         self.restart("limits.connections", *connections == new.connections);
         self.restart("limits.in_flight", *in_flight == new.in_flight);
         let same =

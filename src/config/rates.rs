@@ -18,17 +18,28 @@ use crate::model::{Quotas, RateLimit};
 const OFF: &str = "off";
 
 /// Each limit with its default, and what it is for.
-const DEFAULTS: [(RateLimit, &str, &str); 10] = [
+const DEFAULTS: [(RateLimit, &str, &str); 13] = [
     (RateLimit::SenderRequests, "120000 per minute", "Requests of one sender."),
     (
         RateLimit::SenderTargets,
         "120000 per minute",
         "Targets of one sender's notifications, over all its requests.",
     ),
+    (
+        RateLimit::SenderRegistrations,
+        "12000 per hour",
+        "Sealed registrations that one sender hands on; changes of its policy and credentials, which the audit log keeps.",
+    ),
+    (RateLimit::SenderChanges, "120 per hour", ""),
     (RateLimit::SubscriptionTargets, "3600 per hour", "Notifications to one subscription."),
     (RateLimit::AddressRequests, "1200 per minute", "Requests of apps and strangers from one address."),
-    (RateLimit::AddressRegistrations, "600 per hour", "Registrations from one address, and of one app."),
+    (
+        RateLimit::AddressRegistrations,
+        "600 per hour",
+        "Device tokens registered or replaced from one address, and under one app; subscriptions from one address.",
+    ),
     (RateLimit::AppRegistrations, "300000 per hour", ""),
+    (RateLimit::AddressSubscriptions, "1800 per hour", ""),
     (
         RateLimit::AddressSenders,
         "10 per hour",

@@ -27,9 +27,6 @@ pub enum AuthenticateError {
     /// The operator suspended the sender.
     #[error("the sender is suspended")]
     SenderSuspended,
-    /// The sender asks too often.
-    #[error(transparent)]
-    RateLimited(#[from] RateLimited),
     /// The store failed.
     #[error(transparent)]
     Storage(#[from] StorageError),
@@ -44,6 +41,17 @@ pub struct AuthenticatedSender {
     pub credential: CredentialId,
     /// Its own content policy.
     pub content_policy: ContentPolicy,
+}
+
+/// Who asks, as far as limits want to know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asker {
+    /// A sender, which may be suspended.
+    Sender(SenderId),
+    /// Somebody with what looks like a sender's credential and is not valid.
+    Impostor,
+    /// Anybody else.
+    Other,
 }
 
 /// Authenticates requests.
@@ -62,6 +70,22 @@ impl Authenticate {
         Self { credentials, registrations, clock, limits }
     }
 
+    /// Who asks with `token`, whatever is asked for. What a sender asks counts for the sender, and for nobody else.
+    pub async fn asker(&self, token: Option<&str>) -> Result<Asker, RateLimited> {
+        if !token.is_some_and(|token| token.starts_with(TokenKindPrefix::Sender.as_str())) {
+            return Ok(Asker::Other);
+        }
+        match self.credential(token).await {
+            Ok(credential) => {
+                self.limits.request_of(credential.sender)?;
+                Ok(Asker::Sender(credential.sender))
+            }
+            Err(AuthenticateError::Malformed | AuthenticateError::Invalid) => Ok(Asker::Impostor),
+            // Who needs the store says so.
+            Err(_) => Ok(Asker::Other),
+        }
+    }
+
     /// The sender whose credential `token` is, if it has `scope`.
     pub async fn sender(
         &self,
@@ -75,7 +99,7 @@ impl Authenticate {
         if !credential.scopes.contains(scope) {
             return Err(AuthenticateError::ScopeMissing(scope));
         }
-        self.used(&credential).await
+        Ok(self.used(&credential).await)
     }
 
     /// The same where `scope` is one, and also while the sender is suspended: it may know what it is, and may go.
@@ -88,7 +112,7 @@ impl Authenticate {
         if let Some(missing) = scope.filter(|scope| !credential.scopes.contains(*scope)) {
             return Err(AuthenticateError::ScopeMissing(missing));
         }
-        self.used(&credential).await
+        Ok(self.used(&credential).await)
     }
 
     /// The credential that `token` is, where it counts.
@@ -103,10 +127,8 @@ impl Authenticate {
         Ok(credential)
     }
 
-    /// Notes the day on which a credential was used that was found to count, and says whose it is; a sender that
-    /// asks too often is told so.
-    async fn used(&self, credential: &Credential) -> Result<AuthenticatedSender, AuthenticateError> {
-        self.limits.request_of(credential.sender)?;
+    /// Notes the day on which a credential was used that was found to count, and says whose it is.
+    async fn used(&self, credential: &Credential) -> AuthenticatedSender {
         let today = self.clock.now().day();
         if credential.last_used_day != Some(today) {
             // Worth knowing, and not worth refusing a sender for when the disk is full.
@@ -114,11 +136,11 @@ impl Authenticate {
                 tracing::error!(%error, "the day on which a credential was used could not be written");
             }
         }
-        Ok(AuthenticatedSender {
+        AuthenticatedSender {
             id: credential.sender,
             credential: credential.id,
             content_policy: credential.content_policy,
-        })
+        }
     }
 
     /// The registration that `token` holds, which must be `id`.

@@ -24,7 +24,7 @@ mod subscribe;
 mod wait;
 mod withdraw;
 
-pub use authenticate::{Authenticate, AuthenticateError, AuthenticatedSender};
+pub use authenticate::{Asker, Authenticate, AuthenticateError, AuthenticatedSender};
 pub use join::{Join, JoinError, JoinRules, JoinedSender, NewSender};
 pub use keeper::Keeper;
 pub use new_secret::NewSecret;

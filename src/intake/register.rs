@@ -7,8 +7,8 @@ use super::prove::{Prove, ProveError, Standing};
 use super::{RateLimited, RateLimits};
 use crate::base::{Clock, Entropy, Live, UnixMillis};
 use crate::model::{
-    AppId, Apps, BearerToken, DeviceToken, Environment, PushService, Registration, RegistrationId,
-    SecretHash, TokenKind, TokenKindPrefix,
+    AppId, Apps, BearerToken, ClientNetwork, DeviceToken, Environment, PushService, Registration,
+    RegistrationId, SecretHash, TokenKind, TokenKindPrefix,
 };
 use crate::storage::{Registered, Registrations, Removed, Replaced, Storage, StorageError};
 
@@ -39,7 +39,7 @@ pub enum RegisterError {
     /// It was removed meanwhile.
     #[error("no such registration")]
     Missing,
-    /// This app's devices register too often.
+    /// This app's devices, or those of this network, register too often.
     #[error(transparent)]
     RateLimited(#[from] RateLimited),
     /// The store failed.
@@ -152,16 +152,21 @@ impl Register {
         Ok(RegisteredAs { id, credential, created, standing })
     }
 
-    /// Replaces the device token of a registration whose holder proved itself. A new token is pending until its
-    /// device echoed a code of its own; the old one is not used any more.
+    /// Replaces the device token of a registration whose holder, at `client`, proved itself. A new token is pending
+    /// until its device echoed a code of its own, and counts as one more; the old one is not used any more.
     pub async fn replace(
         &self,
+        client: Option<&ClientNetwork>,
         registration: &Registration,
         device_token: &DeviceToken,
         environment: Option<Environment>,
         token_kind: TokenKind,
     ) -> Result<(), RegisterError> {
         check_token(device_token.push_service(), environment, token_kind)?;
+        if *device_token != registration.device_token {
+            self.limits.registration(client)?;
+            self.limits.registration_of(&registration.app)?;
+        }
         let at = self.clock.now();
         let replaced =
             self.registrations.replace_token(registration.id, device_token, environment, token_kind, at);

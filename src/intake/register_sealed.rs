@@ -14,6 +14,7 @@ use sealpush_seal::registration::{
 use sha2::{Digest as _, Sha256};
 
 use super::prove::{Prove, ProveError};
+use super::{RateLimited, RateLimits};
 use crate::base::{Clock, Live, UnixMillis};
 use crate::model::{
     Apps, DeviceToken, Environment, PushService, Registration, RegistrationId, SecretHash, SenderId,
@@ -37,6 +38,9 @@ pub enum RegisterSealedError {
     /// The sender was erased or suspended meanwhile.
     #[error("the sender is no more")]
     SenderEnded,
+    /// The sender hands on too many, or the app's devices register too often.
+    #[error(transparent)]
+    RateLimited(#[from] RateLimited),
     /// The store failed.
     #[error(transparent)]
     Storage(#[from] StorageError),
@@ -60,6 +64,7 @@ pub struct RegisterSealed {
     keys: Arc<RegistrationKeys>,
     prove: Arc<Prove>,
     clock: Arc<dyn Clock>,
+    limits: Arc<RateLimits>,
 }
 
 impl RegisterSealed {
@@ -71,8 +76,9 @@ impl RegisterSealed {
         keys: Arc<RegistrationKeys>,
         prove: Arc<Prove>,
         clock: Arc<dyn Clock>,
+        limits: Arc<RateLimits>,
     ) -> Self {
-        Self { registrations: Arc::clone(&store.registrations), apps, keys, prove, clock }
+        Self { registrations: Arc::clone(&store.registrations), apps, keys, prove, clock, limits }
     }
 
     /// Registers what `sender` hands on, and subscribes it.
@@ -92,6 +98,8 @@ impl RegisterSealed {
         let digest = Digest { sender, sha256, keep_until: created_at.plus(ANSWER_KEPT) };
         let (registration, subscription) =
             self.read(&plaintext, sender, now).ok_or(RegistrationError::OpeningFailed)?;
+        self.limits.registration_by(sender)?;
+        self.limits.registration_of(&registration.app)?;
         match self.registrations.register_sealed(&registration, &subscription, &digest).await? {
             SealedRegistered::Created => {}
             SealedRegistered::Known(subscription) => return self.answer_again(subscription).await,

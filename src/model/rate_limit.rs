@@ -13,6 +13,10 @@ pub enum RateLimit {
     SenderRequests,
     /// Targets of one sender's notifications.
     SenderTargets,
+    /// Sealed registrations that one sender hands on.
+    SenderRegistrations,
+    /// Changes of one sender by itself that the audit log keeps.
+    SenderChanges,
     /// Notifications to one subscription.
     SubscriptionTargets,
     /// Requests from one client's network, senders' not counted.
@@ -21,6 +25,8 @@ pub enum RateLimit {
     AddressRegistrations,
     /// Registrations of one app.
     AppRegistrations,
+    /// Subscriptions that apps make from one client's network.
+    AddressSubscriptions,
     /// Senders admitted from one client's network.
     AddressSenders,
     /// Confirmations of registrations from one client's network.
@@ -33,13 +39,16 @@ pub enum RateLimit {
 
 impl RateLimit {
     /// Every limit.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::SenderRequests,
         Self::SenderTargets,
+        Self::SenderRegistrations,
+        Self::SenderChanges,
         Self::SubscriptionTargets,
         Self::AddressRequests,
         Self::AddressRegistrations,
         Self::AppRegistrations,
+        Self::AddressSubscriptions,
         Self::AddressSenders,
         Self::AddressConfirmations,
         Self::AddressFailures,
@@ -52,10 +61,13 @@ impl RateLimit {
         match self {
             Self::SenderRequests => "sender_requests",
             Self::SenderTargets => "sender_targets",
+            Self::SenderRegistrations => "sender_registrations",
+            Self::SenderChanges => "sender_changes",
             Self::SubscriptionTargets => "subscription_targets",
             Self::AddressRequests => "address_requests",
             Self::AddressRegistrations => "address_registrations",
             Self::AppRegistrations => "app_registrations",
+            Self::AddressSubscriptions => "address_subscriptions",
             Self::AddressSenders => "address_senders",
             Self::AddressConfirmations => "address_confirmations",
             Self::AddressFailures => "address_failures",

@@ -16,7 +16,7 @@ use super::passed_sockets::PassedSockets;
 use super::reload::Reloader;
 use super::tls::TlsDoor;
 use crate::api;
-use crate::api::admin::{admin_routes, admin_routes_by_token, by_token, key_routes, limit_routes};
+use crate::api::admin::{Gate, admin_routes, admin_routes_by_token, by_token, key_routes, limit_routes};
 use crate::base::{Clock, Entropy};
 use crate::config::{Config, Tls, TlsCertificate};
 use crate::operator::Operator;
@@ -103,6 +103,7 @@ pub(super) async fn bind(
         running: Mutex::new(config),
         live: parts.live.clone(),
         push_services: Arc::clone(&parts.push_services),
+        rate_limits: Arc::clone(&parts.api.rate_limits),
         doors,
     };
     let apps = parts.live.apps.clone();
@@ -111,12 +112,10 @@ pub(super) async fn bind(
     let monitoring = operator_routes::routes(Arc::new(inside));
     let read = limit_routes(Arc::clone(&parts.api.rate_limits)).merge(key_routes(Arc::clone(&parts.keys)));
     let over_socket = monitoring.clone().merge(read.clone()).merge(admin_routes(Arc::clone(&operator)));
+    let gate = Gate { operator: Arc::clone(&operator), rate_limits: Arc::clone(&parts.api.rate_limits) };
     // Totals, for whoever is on this machine; from elsewhere they ask for a token like everything else.
-    let monitoring =
-        if address.ip().is_loopback() { monitoring } else { by_token(monitoring, Arc::clone(&operator)) };
-    let over_tcp = monitoring
-        .merge(by_token(read, Arc::clone(&operator)))
-        .merge(admin_routes_by_token(Arc::clone(&operator)));
+    let monitoring = if address.ip().is_loopback() { monitoring } else { by_token(monitoring, gate.clone()) };
+    let over_tcp = monitoring.merge(by_token(read, gate.clone())).merge(admin_routes_by_token(gate));
     for (listener, tls, routes) in [(tcp, operator_door, over_tcp), (socket, None, over_socket)] {
         let router = with_manners(routes, Arc::clone(entropy), tls.is_some());
         let (trusted, places) = (Arc::default(), Arc::new(Semaphore::new(OPERATOR_CONNECTIONS)));

@@ -98,6 +98,7 @@ pub(super) async fn compose(
         Arc::clone(&live.registration_keys),
         Arc::clone(&prove),
         Arc::clone(&clock),
+        Arc::clone(&rate_limits),
     );
     let register = Register::new(
         &store,

@@ -9,6 +9,7 @@ use super::convert;
 use super::live_config::LiveConfig;
 use super::tls::TlsDoor;
 use crate::config::{Config, ConfigChanges};
+use crate::intake::RateLimits;
 use crate::operator::{Reload, ReloadRefused, Reloaded};
 use crate::push_services::PushServices;
 use crate::telemetry::set_log_level;
@@ -19,6 +20,7 @@ pub(super) struct Reloader {
     pub(super) running: Mutex<Config>,
     pub(super) live: LiveConfig,
     pub(super) push_services: Arc<PushServices>,
+    pub(super) rate_limits: Arc<RateLimits>,
     /// One for each listener of the config, where it ends TLS; the operator's comes last.
     pub(super) doors: Vec<Option<Arc<TlsDoor>>>,
 }
@@ -78,6 +80,7 @@ impl Reloader {
             door.install(prepared);
         }
         self.live.set(new);
+        self.rate_limits.replace(&new.limits.rates);
         set_log_level(new.logs.level);
         Ok(())
     }

@@ -17,11 +17,14 @@ pub struct LimitedSenderDocument {
     pub limit: String,
 }
 
-/// Everyone who is at a limit now. Clients' networks are not among them: nobody can read them out of the relay.
+/// Everyone who is at a limit now. Of clients' networks only the limits: which networks they are, nobody can read out
+/// of the relay.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct LimitedSenderList {
     /// In the order of their ids.
     pub senders: Vec<LimitedSenderDocument>,
+    /// The limits, by their names in the config, at which some network is.
+    pub networks: Vec<String>,
 }
 
 /// `GET /admin/limits`
@@ -30,5 +33,6 @@ pub(super) async fn list(State(limits): State<Arc<RateLimits>>) -> Json<LimitedS
         sender: limited.sender.to_string(),
         limit: limited.limit.as_str().to_owned(),
     });
-    Json(LimitedSenderList { senders: senders.collect() })
+    let networks = limits.limited_networks().into_iter().map(|limit| limit.as_str().to_owned());
+    Json(LimitedSenderList { senders: senders.collect(), networks: networks.collect() })
 }

@@ -21,7 +21,7 @@ mod tokens;
 
 pub use apps::{AppDocument, AppList, ReleaseDocument};
 pub use audit::{AuditEntryDocument, AuditList, AuditNote, AuditVerdictDocument};
-pub use gate::by_token;
+pub use gate::{Gate, by_token};
 pub use invites::{InviteDocument, InviteList, NewInviteDocument, NewInviteList, NewInvitesRequest};
 pub use keys::{KeyDocument, KeyList};
 pub use limits::{LimitedSenderDocument, LimitedSenderList};

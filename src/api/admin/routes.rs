@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::routing::{delete, get, post};
 
-use super::gate::{by_token, trusted};
+use super::gate::{Gate, by_token, trusted};
 use super::{apps, audit, invites, keys, limits, reload, senders, tokens};
 use crate::intake::RateLimits;
 use crate::operator::{Keys, Operator};
@@ -17,8 +17,8 @@ pub fn admin_routes(operator: Arc<Operator>) -> Router {
 }
 
 /// All administrative routes, for whoever shows an operator's token.
-pub fn admin_routes_by_token(operator: Arc<Operator>) -> Router {
-    with_fallbacks(by_token(table(Arc::clone(&operator)), operator))
+pub fn admin_routes_by_token(gate: Gate) -> Router {
+    with_fallbacks(by_token(table(Arc::clone(&gate.operator)), gate))
 }
 
 fn table(operator: Arc<Operator>) -> Router {

@@ -2,6 +2,7 @@
 
 use std::hash::Hash;
 use std::num::NonZeroU32;
+use std::sync::Arc;
 use std::time::Duration;
 
 use governor::RateLimiter;
@@ -33,7 +34,8 @@ pub struct RateLimited(pub LimitStanding);
 #[derive(Debug)]
 pub(super) struct Limiter<K: Eq + Hash + Clone> {
     limit: RateLimit,
-    on: Option<On<K>>,
+    most: usize,
+    on: Option<Arc<On<K>>>,
 }
 
 #[derive(Debug)]
@@ -56,9 +58,17 @@ impl<K: Eq + Hash + Clone> Limiter<K> {
             let keys = Keys::new(most);
             let start = clock.elapsed();
             let limiter = RateLimiter::new(theirs, keys.clone(), clock.clone());
-            On { quota, limiter, keys, clock: clock.clone(), start }
+            Arc::new(On { quota, limiter, keys, clock: clock.clone(), start })
         });
-        Self { limit, on }
+        Self { limit, most, on }
+    }
+
+    /// The same limit under these quotas: with all that it remembers where its own is as before, else anew.
+    pub(super) fn under(&self, quotas: &Quotas, clock: &SteadyClock) -> Self {
+        if self.on.as_ref().map(|on| &on.quota) == quotas.get(&self.limit) {
+            return Self { limit: self.limit, most: self.most, on: self.on.clone() };
+        }
+        Self::new(self.limit, quotas, self.most, clock)
     }
 
     /// Which limit it is.
@@ -222,6 +232,17 @@ mod tests {
         }
         let refused = [1, 2, 3, 4].map(|key| limiter.take(&key, 1).is_err());
         assert_eq!((refused, limiter.forget_whole()), ([true, true, false, false], 2));
+    }
+
+    #[test]
+    fn a_limit_that_did_not_change_remembers_and_one_that_did_begins_anew() {
+        let (old, wall) = limiter(Some("1 per minute"), 10);
+        let clock = SteadyClock::new(wall as Arc<dyn Clock>);
+        let quotas = |text: &str| [(RateLimit::SenderRequests, text.parse().unwrap())].into_iter().collect();
+        old.take(&1, 1).unwrap();
+        assert!(old.under(&quotas("1 per minute"), &clock).take(&1, 1).is_err());
+        assert!(old.under(&quotas("1 per hour"), &clock).take(&1, 1).is_ok());
+        assert_eq!(old.under(&Quotas::new(), &clock).standing(&1), None);
     }
 
     #[test]

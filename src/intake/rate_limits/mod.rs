@@ -6,6 +6,7 @@
 
 mod keys;
 mod limiter;
+mod limiters;
 mod steady_clock;
 
 use std::sync::Arc;
@@ -14,8 +15,9 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use self::limiter::Limiter;
+use self::limiters::Limiters;
 use self::steady_clock::SteadyClock;
-use crate::base::{Clock, Entropy};
+use crate::base::{Clock, Entropy, Live};
 use crate::model::{
     AppId, BearerToken, ClientNetwork, Quotas, RateLimit, SenderId, SubscriptionId, TokenKindPrefix,
 };
@@ -24,10 +26,6 @@ use crate::telemetry::Metrics;
 
 pub use limiter::{LimitStanding, RateLimited};
 
-/// Keys that a limit of networks or senders remembers: about 20 MB at the very most.
-const MOST_KEYS: usize = 200_000;
-/// Subscriptions are many and soon forgotten: one notification is for a second or so.
-const MOST_SUBSCRIPTIONS: usize = 1_000_000;
 /// Between two rounds of forgetting.
 const PAUSE: Duration = Duration::from_secs(10);
 
@@ -42,17 +40,9 @@ pub struct LimitedSender {
 
 /// The limits of a relay.
 pub struct RateLimits {
-    sender_requests: Limiter<SenderId>,
-    sender_targets: Limiter<SenderId>,
-    subscription_targets: Limiter<SubscriptionId>,
-    address_requests: Limiter<ClientHash>,
-    address_registrations: Limiter<ClientHash>,
-    app_registrations: Limiter<AppId>,
-    address_senders: Limiter<ClientHash>,
-    address_confirmations: Limiter<ClientHash>,
-    address_failures: Limiter<ClientHash>,
-    credential_failures: Limiter<[u8; 16]>,
+    limiters: Live<Limiters>,
     clients: DailyHash,
+    clock: SteadyClock,
     metrics: Arc<Metrics>,
 }
 
@@ -65,51 +55,62 @@ impl RateLimits {
         entropy: Arc<dyn Entropy>,
         metrics: Arc<Metrics>,
     ) -> Self {
-        use RateLimit::{
-            AddressConfirmations, AddressFailures, AddressRegistrations, AddressRequests, AddressSenders,
-            AppRegistrations, CredentialFailures, SenderRequests, SenderTargets, SubscriptionTargets,
-        };
         let steady = SteadyClock::new(Arc::clone(clock));
-        let (many, most) = (MOST_KEYS, MOST_SUBSCRIPTIONS);
         Self {
-            sender_requests: Limiter::new(SenderRequests, quotas, many, &steady),
-            sender_targets: Limiter::new(SenderTargets, quotas, many, &steady),
-            subscription_targets: Limiter::new(SubscriptionTargets, quotas, most, &steady),
-            address_requests: Limiter::new(AddressRequests, quotas, many, &steady),
-            address_registrations: Limiter::new(AddressRegistrations, quotas, many, &steady),
-            app_registrations: Limiter::new(AppRegistrations, quotas, many, &steady),
-            address_senders: Limiter::new(AddressSenders, quotas, many, &steady),
-            address_confirmations: Limiter::new(AddressConfirmations, quotas, many, &steady),
-            address_failures: Limiter::new(AddressFailures, quotas, many, &steady),
-            credential_failures: Limiter::new(CredentialFailures, quotas, many, &steady),
+            limiters: Live::new(Limiters::new(quotas, &steady)),
             clients: DailyHash::new(Arc::clone(clock), entropy),
+            clock: steady,
             metrics,
         }
     }
 
+    /// Other quotas from now on. A limit that changes begins anew for everybody; the others go on.
+    pub fn replace(&self, quotas: &Quotas) {
+        self.limiters.set(self.now().under(quotas, &self.clock));
+    }
+
+    fn now(&self) -> Arc<Limiters> {
+        self.limiters.get()
+    }
+
     /// A request from `client`, which is no sender's.
     pub fn request(&self, client: Option<&ClientNetwork>) -> Result<(), RateLimited> {
-        self.of_client(&self.address_requests, client)
+        self.of_client(&self.now().address_requests, client)
     }
 
     /// A try to register from `client`.
     pub fn registration(&self, client: Option<&ClientNetwork>) -> Result<(), RateLimited> {
-        self.of_client(&self.address_registrations, client)
+        self.of_client(&self.now().address_registrations, client)
     }
 
     /// A registration under an app of this relay.
     pub fn registration_of(&self, app: &AppId) -> Result<(), RateLimited> {
-        self.counted(self.app_registrations.take(app, 1))
+        self.counted(self.now().app_registrations.take(app, 1))
+    }
+
+    /// A subscription that an app at `client` makes.
+    pub fn subscription(&self, client: Option<&ClientNetwork>) -> Result<(), RateLimited> {
+        self.of_client(&self.now().address_subscriptions, client)
+    }
+
+    /// A change of itself that `sender` makes, which the audit log keeps.
+    pub fn change_by(&self, sender: SenderId) -> Result<(), RateLimited> {
+        self.counted(self.now().sender_changes.take(&sender, 1))
+    }
+
+    /// A registration that `sender` hands on.
+    pub(super) fn registration_by(&self, sender: SenderId) -> Result<(), RateLimited> {
+        self.counted(self.now().sender_registrations.take(&sender, 1))
     }
 
     /// A try to be admitted as a sender from `client`.
     pub fn admission(&self, client: Option<&ClientNetwork>) -> Result<(), RateLimited> {
-        self.of_client(&self.address_senders, client)
+        self.of_client(&self.now().address_senders, client)
     }
 
     /// A try to confirm a registration from `client`.
     pub fn confirmation(&self, client: Option<&ClientNetwork>) -> Result<(), RateLimited> {
-        self.of_client(&self.address_confirmations, client)
+        self.of_client(&self.now().address_confirmations, client)
     }
 
     /// Asked before anybody looks whether `bearer` is valid: refuses where too much failed already, from this
@@ -119,46 +120,51 @@ impl RateLimits {
         client: Option<&ClientNetwork>,
         bearer: Option<&str>,
     ) -> Result<(), RateLimited> {
-        if let Some(id) = bearer.filter(|_| self.credential_failures.knows_any()).and_then(credential_id) {
-            self.counted(self.credential_failures.check(&id))?;
+        let limiters = self.now();
+        if let Some(id) = bearer.filter(|_| limiters.credential_failures.knows_any()).and_then(credential_id)
+        {
+            self.counted(limiters.credential_failures.check(&id))?;
         }
-        if let Some(client) = client.filter(|_| self.address_failures.knows_any()) {
-            self.counted(self.address_failures.check(&self.clients.of(client)))?;
+        if let Some(client) = client.filter(|_| limiters.address_failures.knows_any()) {
+            self.counted(limiters.address_failures.check(&self.clients.of(client)))?;
         }
         Ok(())
     }
 
     /// `bearer` was presented and is not valid.
     pub fn authentication_failed(&self, client: Option<&ClientNetwork>, bearer: Option<&str>) {
+        let limiters = self.now();
         // What would be over the limit is counted as being at it: who asks learns that the next time.
         if let Some(id) = bearer.and_then(credential_id) {
-            let _ = self.credential_failures.take(&id, 1);
+            let _ = limiters.credential_failures.take(&id, 1);
         }
         if let Some(client) = client {
-            let _ = self.address_failures.take(&self.clients.of(client), 1);
+            let _ = limiters.address_failures.take(&self.clients.of(client), 1);
         }
     }
 
     /// A request of a sender that proved who it is.
     pub(super) fn request_of(&self, sender: SenderId) -> Result<(), RateLimited> {
-        self.counted(self.sender_requests.take(&sender, 1))
+        self.counted(self.now().sender_requests.take(&sender, 1))
     }
 
     /// A notification of `sender` with so many targets.
     pub(super) fn targets_of(&self, sender: SenderId, targets: usize) -> Result<(), RateLimited> {
         let targets = u32::try_from(targets).unwrap_or(u32::MAX);
-        self.counted(self.sender_targets.take(&sender, targets))
+        self.counted(self.now().sender_targets.take(&sender, targets))
     }
 
     /// Whether one more notification may go to `subscription` now.
     pub(super) fn target(&self, subscription: SubscriptionId) -> bool {
-        self.counted(self.subscription_targets.take(&subscription, 1)).is_ok()
+        self.counted(self.now().subscription_targets.take(&subscription, 1)).is_ok()
     }
 
     /// How the limits of a sender stand.
     #[must_use]
     pub fn of_sender(&self, sender: SenderId) -> Vec<LimitStanding> {
-        let standings = [self.sender_requests.standing(&sender), self.sender_targets.standing(&sender)];
+        let limiters = self.now();
+        let standings =
+            [limiters.sender_requests.standing(&sender), limiters.sender_targets.standing(&sender)];
         standings.into_iter().flatten().collect()
     }
 
@@ -169,9 +175,18 @@ impl RateLimits {
             let limit = limiter.limit();
             limiter.refused_now().into_iter().map(move |sender| LimitedSender { sender, limit })
         };
-        let mut limited: Vec<_> = by(&self.sender_requests).chain(by(&self.sender_targets)).collect();
+        let limiters = self.now();
+        let mut limited: Vec<_> = limiters.of_senders().into_iter().flat_map(by).collect();
         limited.sort_by_key(|one| (*one.sender.as_bytes(), one.limit));
         limited
+    }
+
+    /// The limits at which some network is now: which network it is, nobody can tell.
+    #[must_use]
+    pub fn limited_networks(&self) -> Vec<RateLimit> {
+        let limiters = self.now();
+        let refused = limiters.of_clients().into_iter().filter(|limiter| !limiter.refused_now().is_empty());
+        refused.map(Limiter::limit).collect()
     }
 
     /// Forgets who has its whole quota again, until `shutdown`.
@@ -191,21 +206,8 @@ impl RateLimits {
     }
 
     fn forget(&self) {
-        let kept = |limit: RateLimit, keys: usize| self.metrics.rate_limit_keys(limit, keys as u64);
-        let Self { sender_requests, sender_targets, subscription_targets, app_registrations, .. } = self;
-        kept(RateLimit::SenderRequests, sender_requests.forget_whole());
-        kept(RateLimit::SenderTargets, sender_targets.forget_whole());
-        kept(RateLimit::SubscriptionTargets, subscription_targets.forget_whole());
-        kept(RateLimit::AppRegistrations, app_registrations.forget_whole());
-        kept(RateLimit::CredentialFailures, self.credential_failures.forget_whole());
-        for of_clients in [
-            &self.address_requests,
-            &self.address_registrations,
-            &self.address_senders,
-            &self.address_confirmations,
-            &self.address_failures,
-        ] {
-            kept(of_clients.limit(), of_clients.forget_whole());
+        for (limit, keys) in self.now().forget_whole() {
+            self.metrics.rate_limit_keys(limit, keys as u64);
         }
     }
 
@@ -296,6 +298,25 @@ mod tests {
         assert_eq!(limits.limited_senders(), [limited]);
         wall.advance(Duration::from_secs(30));
         assert_eq!(limits.limited_senders(), []);
+    }
+
+    #[test]
+    fn a_network_at_a_limit_is_seen_by_the_limit_and_not_by_the_network() {
+        let (limits, wall) = limits(&[(RateLimit::AddressSenders, "1 per minute")]);
+        let here = client("192.0.2.1");
+        let _ = (limits.admission(Some(&here)), limits.admission(Some(&here)));
+        assert_eq!(limits.limited_networks(), [RateLimit::AddressSenders]);
+        wall.advance(Duration::from_mins(1));
+        assert_eq!(limits.limited_networks(), []);
+    }
+
+    #[test]
+    fn other_quotas_hold_from_now_on() {
+        let (limits, _) = limits(&[(RateLimit::AddressSenders, "1 per minute")]);
+        let here = client("192.0.2.1");
+        assert!(limits.admission(Some(&here)).is_ok() && limits.admission(Some(&here)).is_err());
+        limits.replace(&Quotas::new());
+        assert!(limits.admission(Some(&here)).is_ok() && limits.admission(Some(&here)).is_ok());
     }
 
     #[test]

@@ -44,6 +44,33 @@ async fn the_same_bytes_get_the_stored_answer_and_register_nothing_again() {
 }
 
 #[tokio::test]
+async fn a_sender_that_hands_on_too_many_waits_and_the_stored_answer_costs_nothing() {
+    let world =
+        World::builder().config("limits", "rates.sender_registrations = \"1 per hour\"").start().await;
+    let (sender, other) = (world.sender("seal_or_omit").await, world.sender("seal_or_omit").await);
+    let key = published(&world).await;
+    let first = seal(&plaintext(&world), &sender, &key);
+    for status in [201, 200, 200] {
+        assert_eq!(hand_on(&world, &sender, &first).await.status, status);
+    }
+    let refused = hand_on(&world, &sender, &seal(&plaintext(&world), &sender, &key)).await;
+    assert_eq!((refused.status.as_u16(), &refused.json()["limit"]), (429, &json!("sender_registrations")));
+    assert_eq!(hand_on(&world, &other, &seal(&plaintext(&world), &other, &key)).await.status, 201);
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_sealed_registration_counts_for_its_app() {
+    let world = World::builder().config("limits", "rates.app_registrations = \"1 per hour\"").start().await;
+    let sender = world.sender("seal_or_omit").await;
+    let key = published(&world).await;
+    assert_eq!(hand_on(&world, &sender, &seal(&plaintext(&world), &sender, &key)).await.status, 201);
+    let refused = hand_on(&world, &sender, &seal(&plaintext(&world), &sender, &key)).await;
+    assert_eq!((refused.status.as_u16(), &refused.json()["limit"]), (429, &json!("app_registrations")));
+    world.end().await;
+}
+
+#[tokio::test]
 async fn what_does_not_open_says_no_more_than_that() {
     let world = World::start().await;
     let (sender, other) = (world.sender("seal_or_omit").await, world.sender("seal_or_omit").await);

@@ -27,7 +27,7 @@ fn header(answer: &Answer, name: &str) -> String {
     answer.headers[name].to_str().unwrap().to_owned()
 }
 
-fn assert_refused(answer: &Answer, limit: &str, seconds: &str) {
+pub(super) fn assert_refused(answer: &Answer, limit: &str, seconds: &str) {
     assert_eq!((answer.status.as_u16(), answer.code().as_str()), (429, "rate_limited"), "{answer:?}");
     assert_eq!(answer.json()["limit"], limit);
     assert_eq!(header(answer, "retry-after"), seconds);
@@ -156,10 +156,10 @@ async fn the_operator_sees_who_is_at_a_limit_now_and_no_figures() {
         world.relay.get(&path, Some(&sender.credential)).await;
     }
     let limits = world.admin.get("/admin/limits", None).await.json();
-    assert_eq!(limits, json!({"senders": [{"sender": busy.id, "limit": "sender_requests"}]}));
+    assert_eq!(limits, json!({"senders": [{"sender": busy.id, "limit": "sender_requests"}], "networks": []}));
     assert_eq!(world.metric("sealpush_rate_limited_total{limit=\"sender_requests\"}").await, 1);
     clock.advance(Duration::from_mins(1));
-    assert_eq!(world.admin.get("/admin/limits", None).await.json(), json!({"senders": []}));
+    assert_eq!(world.admin.get("/admin/limits", None).await.json(), json!({"senders": [], "networks": []}));
     world.end().await;
 }
 
@@ -175,7 +175,7 @@ async fn a_limit_can_be_switched_off() {
 }
 
 /// A relay behind a proxy on the same machine, asked for these clients.
-fn from(world: &World, client: &str) -> Client {
+pub(super) fn from(world: &World, client: &str) -> Client {
     let Client::Tcp(address) = world.relay else { panic!("the relay listens on TCP") };
     let headers = vec![("x-forwarded-for", client.to_owned())];
     Client::Marked { address, source: address.ip(), headers }
@@ -198,6 +198,9 @@ async fn one_network_that_registers_too_often_keeps_no_other_out() {
     }
     assert_refused(&register("192.0.2.1").await, "address_registrations", "3600");
     assert_refused(&register("2001:db8::2").await, "address_registrations", "3600");
+    // Which networks it is, nobody can read out of the relay.
+    let limits = world.admin.get("/admin/limits", None).await.json();
+    assert_eq!(limits, json!({"senders": [], "networks": ["address_registrations"]}));
     world.end().await;
 }
 

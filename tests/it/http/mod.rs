@@ -3,6 +3,7 @@
 mod bytes_in_flight;
 mod connections;
 mod docs;
+mod each_limit;
 mod endings;
 mod limits;
 mod manners;
