@@ -91,6 +91,7 @@ pub(super) async fn create(
 ) -> Result<Response, Problem> {
     let sender = api.authenticate.sender(bearer_token(&headers), Scope::Notify).await?;
     let limits = *api.limits.get();
+    let (body, _share) = api.bodies.of_sender(sender.id, body, limits.notification_body);
     let bytes = read_body(body, limits.notification_body, limits.request).await?;
     let submission: Submission = json_from::<NotificationRequest<'_>>(&headers, &bytes)?.into_submission(
         sender,

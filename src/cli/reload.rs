@@ -15,7 +15,7 @@ use crate::api::admin::ReloadedDocument;
 #[command(after_help = "\
 Example: sealpush reload --config /etc/sealpush/sealpush.toml
 
-Apps and their credentials, [relay], [push_services], the limits of requests, the log's level and certificates \
+Apps and their credentials, [relay], [push_services], the limits of requests with [limits.rates], the log's level and certificates \
 change while the relay runs, and no request is lost. A config that is broken, or that changes what only a restart \
 can change, is refused whole: the relay goes on with the one that it has, and this command ends with 1.")]
 pub(super) struct Reload {

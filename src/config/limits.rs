@@ -111,7 +111,7 @@ impl LimitsText {
 # The longest body of a request.
 # body_bytes = {}
 # The most bytes of all bodies at the same time; what is over it is told to come back. An eighth of it is for what
-# is no notification. At least twice body_bytes.
+# is no notification, and one sender may have a quarter of the rest. At least twice body_bytes.
 # bytes_in_flight = {}
 # The most targets of one submission, up to 1000.
 # targets = {}

@@ -33,17 +33,25 @@ pub async fn read_body(body: Body, limit: usize, time: Duration) -> Result<Bytes
     match read {
         Ok(collected) => Ok(collected.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => Err(too_large(limit)),
-        Err(error) if is_overloaded(&*error) => Err(Problem::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "overloaded",
-            "The relay holds as many requests as it can; nothing was done. Send the same request again.",
-        )
-        .retry_after(OVERLOAD_RETRY)),
-        Err(_) => Err(Problem::new(
-            StatusCode::BAD_REQUEST,
-            "body_incomplete",
-            "The body ended before it was complete; send the request again.",
-        )),
+        Err(error) => Err(match overloaded(&*error) {
+            Some(Overloaded::Relay) => Problem::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "overloaded",
+                "The relay holds as many requests as it can; nothing was done. Send the same request again.",
+            )
+            .retry_after(OVERLOAD_RETRY),
+            Some(Overloaded::Sender) => Problem::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                "sender_overloaded",
+                "This sender has as many bytes under way as one sender may; nothing was done. Wait for answers to                  earlier requests, then send the same request again.",
+            )
+            .retry_after(OVERLOAD_RETRY),
+            None => Problem::new(
+                StatusCode::BAD_REQUEST,
+                "body_incomplete",
+                "The body ended before it was complete; send the request again.",
+            ),
+        }),
     }
 }
 
@@ -55,9 +63,9 @@ fn too_large(limit: usize) -> Problem {
     )
 }
 
-/// The budget's error, wherever it is in the chain: each layer of the body wraps what it hears.
-fn is_overloaded(error: &(dyn std::error::Error + 'static)) -> bool {
-    error.is::<Overloaded>() || error.source().is_some_and(is_overloaded)
+/// A budget's error, wherever it is in the chain: each layer of the body wraps what it hears.
+fn overloaded(error: &(dyn std::error::Error + 'static)) -> Option<Overloaded> {
+    error.downcast_ref().copied().or_else(|| error.source().and_then(overloaded))
 }
 
 /// Reads a JSON document, whose media type must say so.

@@ -18,6 +18,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 pub struct BodyBudget {
     left: Arc<Semaphore>,
     most: usize,
+    whose: Overloaded,
 }
 
 /// What a request has of the budget, until this is dropped.
@@ -25,17 +26,39 @@ pub struct BodyBudget {
 #[must_use]
 pub struct Reserved(Arc<Mutex<Option<OwnedSemaphorePermit>>>);
 
-/// The budget is used up.
-#[derive(Debug, Clone, Copy, thiserror::Error)]
-#[error("the budget of bytes in flight is used up")]
-pub(super) struct Overloaded;
+/// A budget is used up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Overloaded {
+    /// That of the relay.
+    #[error("the relay's budget of bytes in flight is used up")]
+    Relay,
+    /// That of one sender.
+    #[error("the sender's share of the bytes in flight is used up")]
+    Sender,
+}
 
 impl BodyBudget {
-    /// A budget of so many bytes.
+    /// A budget of so many bytes, for whoever comes.
     #[must_use]
     pub fn of(bytes: usize) -> Self {
+        Self::new(bytes, Overloaded::Relay)
+    }
+
+    /// What one sender may have of a budget.
+    #[must_use]
+    pub fn of_one_sender(bytes: usize) -> Self {
+        Self::new(bytes, Overloaded::Sender)
+    }
+
+    fn new(bytes: usize, whose: Overloaded) -> Self {
         let most = bytes.min(Semaphore::MAX_PERMITS);
-        Self { left: Arc::new(Semaphore::new(most)), most }
+        Self { left: Arc::new(Semaphore::new(most)), most, whose }
+    }
+
+    /// All of it.
+    #[must_use]
+    pub fn most(&self) -> usize {
+        self.most
     }
 
     /// How much of it is in use.
@@ -51,14 +74,14 @@ impl BodyBudget {
             return (body, reserved);
         }
         let guarded =
-            Guarded { body, budget: Arc::clone(&self.left), reserved: reserved.clone(), left: None };
+            Guarded { body, budget: self.clone(), reserved: reserved.clone(), left: None };
         (Body::new(guarded), reserved)
     }
 }
 
 struct Guarded {
     body: Body,
-    budget: Arc<Semaphore>,
+    budget: BodyBudget,
     reserved: Reserved,
     /// How much of what was reserved has not come yet; `None` before the first read.
     left: Option<u64>,
@@ -66,9 +89,9 @@ struct Guarded {
 
 impl Guarded {
     fn reserve(&mut self, bytes: u64) -> Result<(), axum::Error> {
-        let overloaded = || axum::Error::new(Overloaded);
+        let overloaded = || axum::Error::new(self.budget.whose);
         let bytes = u32::try_from(bytes).map_err(|_| overloaded())?;
-        let more = Arc::clone(&self.budget).try_acquire_many_owned(bytes).map_err(|_| overloaded())?;
+        let more = Arc::clone(&self.budget.left).try_acquire_many_owned(bytes).map_err(|_| overloaded())?;
         let mut all = self.reserved.0.lock().unwrap_or_else(PoisonError::into_inner);
         match &mut *all {
             Some(all) => all.merge(more),

@@ -34,13 +34,13 @@ async fn next(stream: &mut TcpStream) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_does_not_fit_is_told_to_come_back_before_its_body_is_sent() {
     let world = small_world().await;
-    let sender = world.sender("sealed_only").await;
+    let (sender, other) = (world.sender("sealed_only").await, world.sender("sealed_only").await);
     let mut first = begun(&world, &sender).await;
     // The relay reads it: from now on it counts.
     assert!(next(&mut first).await.starts_with("HTTP/1.1 100"));
 
     let mut refused = String::new();
-    begun(&world, &sender).await.read_to_string(&mut refused).await.unwrap();
+    begun(&world, &other).await.read_to_string(&mut refused).await.unwrap();
 
     assert!(refused.starts_with("HTTP/1.1 503") && refused.contains("overloaded"), "{refused}");
     assert!(refused.contains("retry-after: 2"), "{refused}");
@@ -48,6 +48,29 @@ async fn what_does_not_fit_is_told_to_come_back_before_its_body_is_sent() {
     assert!(next(&mut first).await.starts_with("HTTP/1.1 400"), "it was read, and is no JSON");
     drop(first);
     assert!(next(&mut begun(&world, &sender).await).await.starts_with("HTTP/1.1 100"));
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_sender_keeps_no_other_out() {
+    // A quarter of seven eighths: 28 KiB, one body of 16,000 bytes.
+    let builder = World::builder().config("limits", "body_bytes = 16384");
+    let world = builder.config("limits", "bytes_in_flight = 131072").start().await;
+    let (busy, quiet) = (world.sender("sealed_only").await, world.sender("sealed_only").await);
+    let mut first = begun(&world, &busy).await;
+    assert!(next(&mut first).await.starts_with("HTTP/1.1 100"));
+
+    let mut refused = String::new();
+    begun(&world, &busy).await.read_to_string(&mut refused).await.unwrap();
+
+    assert!(refused.starts_with("HTTP/1.1 429") && refused.contains("sender_overloaded"), "{refused}");
+    assert!(refused.contains("retry-after: 2") && refused.contains("ratelimit: "), "{refused}");
+    assert!(next(&mut begun(&world, &quiet).await).await.starts_with("HTTP/1.1 100"));
+    drop(first);
+    World::until("there is room again", async || {
+        next(&mut begun(&world, &busy).await).await.starts_with("HTTP/1.1 100")
+    })
+    .await;
     world.end().await;
 }
 
