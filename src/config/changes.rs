@@ -47,9 +47,10 @@ impl Config {
         changes.restart("storage", *storage == new.storage);
         changes.restart("outcomes", *outcomes == new.outcomes);
         changes.limits(limits, &new.limits);
-        let Logs { format, level } = logs;
+        let Logs { format, level, access } = logs;
         changes.restart("logs.format", *format == new.logs.format);
         changes.live("logs.level", *level == new.logs.level);
+        changes.live("logs.access", *access == new.logs.access);
         changes.live("registration_keys", *registration_keys == new.registration_keys);
         changes.live("relay", *relay == new.relay);
         changes.live("push_services", *push_services == new.push_services);

@@ -90,6 +90,9 @@ const LOGS: &str = r#"# What the relay writes to standard error. No level brings
 # format = "human"
 # "error", "warn", "info", "debug" or "trace"
 # level = "info"
+# A line for each request, of the level info: method, route, status, seconds and the number of its answer. Never an
+# address, an id, a query or a header. Off unless you need it.
+# access = false
 "#;
 
 const APP: &str = r#"# One client app. The file is called after its id: <apps_dir>/chat.toml. `sealpush app add` writes it.

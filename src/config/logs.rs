@@ -10,6 +10,8 @@ pub struct Logs {
     pub format: LogFormat,
     /// How much.
     pub level: LogLevel,
+    /// Whether there is a line for each request.
+    pub access: bool,
 }
 
 /// How a log line looks.

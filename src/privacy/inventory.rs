@@ -89,6 +89,15 @@ pub const BESIDE: &[Passing] = &[Passing {
     kept: "always: whoever does not have the id cannot find it by its hash, and nothing else is known of it",
 }];
 
+/// What stands in the log about each request, where the operator switches that on (`[logs] access`). By default nothing
+/// does.
+pub const LOGGED: &[Passing] = &[Passing {
+    what: "of each request: its method, its route without the ids in it, its status, how long it took, and the random \
+           number that its answer has too",
+    purpose: "the operator looks for what is slow or refused, and finds a request that its sender names by the number",
+    kept: "as long as the operator's log. Never the client's address or a part of it, an id, a query or a header",
+}];
+
 /// What passes through memory and is never written.
 pub const PASSING: &[Passing] = &[
     Passing {

@@ -19,6 +19,7 @@ pub(super) struct LiveConfig {
     pub(super) join: Live<JoinRules>,
     pub(super) api: Live<ApiLimits>,
     pub(super) document: Live<RelayDocument>,
+    pub(super) access_log: Live<bool>,
     pub(super) registration_keys: Arc<RegistrationKeys>,
 }
 
@@ -31,6 +32,7 @@ impl LiveConfig {
             join: Live::new(join_rules(config)),
             api: Live::new(api_limits(config)),
             document: Live::new(convert::relay_document(config)),
+            access_log: Live::new(config.logs.access),
             registration_keys: Arc::new(RegistrationKeys::new(config.registration_keys.as_ref())),
         }
     }
@@ -42,6 +44,7 @@ impl LiveConfig {
         self.join.set(join_rules(config));
         self.api.set(api_limits(config));
         self.document.set(convert::relay_document(config));
+        self.access_log.set(config.logs.access);
         self.registration_keys.replace(config.registration_keys.as_ref());
     }
 }

@@ -103,7 +103,7 @@ mod tests {
     fn written(format: LogFormat, level: LogLevel, events: impl FnOnce()) -> String {
         let captured = Captured::default();
         let writer = captured.clone();
-        let subscriber = subscriber(Logs { format, level }, move || writer.clone(), false);
+        let subscriber = subscriber(Logs { format, level, access: false }, move || writer.clone(), false);
         tracing::subscriber::with_default(subscriber, events);
         let bytes = captured.0.lock().unwrap().clone();
         String::from_utf8(bytes).unwrap()

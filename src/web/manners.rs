@@ -5,6 +5,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
@@ -15,11 +16,11 @@ use http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
     X_CONTENT_TYPE_OPTIONS,
 };
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 
 use super::problem::{Cause, Problem};
 use super::unread::read_or_close;
-use crate::base::Entropy;
+use crate::base::{Entropy, Live};
 use crate::model::Id;
 
 /// Names a request. Always drawn here: what a client sends under this name is not looked at.
@@ -33,15 +34,22 @@ const MOST_HEADERS: usize = 64;
 #[derive(Debug, Clone)]
 struct Manners {
     entropy: Arc<dyn Entropy>,
+    access_log: Live<bool>,
     secure: bool,
 }
 
-/// Gives the routes manners. `secure`: they are served over TLS by this process.
-pub fn with_manners(routes: Router, entropy: Arc<dyn Entropy>, secure: bool) -> Router {
-    routes.layer(from_fn_with_state(Manners { entropy, secure }, mind)).layer(from_fn(read_or_close))
+/// Gives the routes manners, and while `access_log` says so each request a line in the log. `secure`: they are served
+/// over TLS by this process.
+pub fn with_manners(
+    routes: Router,
+    (entropy, access_log): (Arc<dyn Entropy>, Live<bool>),
+    secure: bool,
+) -> Router {
+    routes.layer(from_fn_with_state(Manners { entropy, access_log, secure }, mind)).layer(from_fn(read_or_close))
 }
 
 async fn mind(State(manners): State<Manners>, request: Request, next: Next) -> Response {
+    let (begun, method) = (Instant::now(), known(request.method()));
     let id = Id::<()>::random(&*manners.entropy).to_string();
     let path = request.extensions().get::<MatchedPath>().cloned();
     // The path as the route table has it: the one that came holds ids.
@@ -58,8 +66,18 @@ async fn mind(State(manners): State<Manners>, request: Request, next: Next) -> R
     if let Some(Cause(error)) = response.extensions_mut().remove::<Cause>() {
         tracing::error!(request = %id, route, status, %error, "a request failed");
     }
+    if *manners.access_log.get() {
+        let seconds = begun.elapsed().as_secs_f64();
+        tracing::info!(request = %id, method, route, status, seconds, "request");
+    }
     add_headers(response.headers_mut(), &id, manners.secure);
     response
+}
+
+/// The name of a method, for the log: a client may send any word as one.
+fn known(method: &Method) -> &'static str {
+    const KNOWN: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+    KNOWN.into_iter().find(|name| *name == method.as_str()).unwrap_or("other")
 }
 
 fn internal_error() -> Problem {
@@ -120,7 +138,7 @@ mod tests {
     async fn answer(routes: Router, secure: bool, change: impl FnOnce(&mut Request)) -> Response {
         let mut request = Request::new(Body::empty());
         change(&mut request);
-        with_manners(routes, Arc::new(OsEntropy), secure).oneshot(request).await.unwrap()
+        with_manners(routes, (Arc::new(OsEntropy), Live::new(true)), secure).oneshot(request).await.unwrap()
     }
 
     fn routes() -> Router {
@@ -159,7 +177,7 @@ mod tests {
     async fn a_failure_is_logged_with_the_number_and_the_route_and_nothing_of_the_request() {
         let lines = Arc::new(Mutex::new(Vec::new()));
         let writer = Arc::clone(&lines);
-        let logs = Logs { format: LogFormat::Json, level: LogLevel::Error };
+        let logs = Logs { format: LogFormat::Json, level: LogLevel::Error, access: true };
         let logging = subscriber(logs, move || Captured(Arc::clone(&writer)), false);
         let guard = tracing::subscriber::set_default(logging);
         let fails =

@@ -16,7 +16,7 @@ impl CapturedLog {
     /// Takes this process's log, at its most talkative and through the relay's own rules.
     pub(crate) fn start() -> anyhow::Result<Self> {
         let log = Self::default();
-        let logs = Logs { format: LogFormat::Human, level: LogLevel::Trace };
+        let logs = Logs { format: LogFormat::Human, level: LogLevel::Trace, access: true };
         tracing::subscriber::set_global_default(subscriber(logs, log.clone(), false))?;
         // A relay that does its work has little to say; this line shows that what it says is heard.
         tracing::info!(version = env!("CARGO_PKG_VERSION"), "the demo begins");

@@ -164,7 +164,7 @@ impl io::Write for Captured {
 async fn the_reason_of_a_goodbye_is_logged_by_name() {
     let captured = Captured::default();
     let writer = captured.clone();
-    let logs = Logs { format: LogFormat::Human, level: LogLevel::Info };
+    let logs = Logs { format: LogFormat::Human, level: LogLevel::Info, access: false };
     let _guard = tracing::subscriber::set_default(subscriber(logs, move || writer.clone(), false));
     let line = DeadLine::start().await;
     let pool = line.pool(Rules::default());

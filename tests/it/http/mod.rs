@@ -1,5 +1,6 @@
 //! HTTP manners: refusals that say what to do, on every listener and version.
 
+mod access_log;
 mod bytes_in_flight;
 mod connections;
 mod docs;
