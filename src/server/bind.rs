@@ -76,7 +76,11 @@ pub(super) async fn bind(
             (None, _) => {}
         }
         doors.push(door.clone());
-        let router = with_manners(of_api.clone(), (Arc::clone(entropy), parts.live.access_log.clone()), door.is_some());
+        let router = with_manners(
+            of_api.clone(),
+            (Arc::clone(entropy), parts.live.access_log.clone()),
+            door.is_some(),
+        );
         let places = Arc::clone(&places);
         let trusted = Arc::new(one.trusted_proxies.clone());
         acceptors.push(Acceptor { listener, tls: door, router, trusted, places });
@@ -117,7 +121,8 @@ pub(super) async fn bind(
     let monitoring = if address.ip().is_loopback() { monitoring } else { by_token(monitoring, gate.clone()) };
     let over_tcp = monitoring.merge(by_token(read, gate.clone())).merge(admin_routes_by_token(gate));
     for (listener, tls, routes) in [(tcp, operator_door, over_tcp), (socket, None, over_socket)] {
-        let router = with_manners(routes, (Arc::clone(entropy), parts.live.access_log.clone()), tls.is_some());
+        let router =
+            with_manners(routes, (Arc::clone(entropy), parts.live.access_log.clone()), tls.is_some());
         let (trusted, places) = (Arc::default(), Arc::new(Semaphore::new(OPERATOR_CONNECTIONS)));
         acceptors.push(Acceptor { listener, tls, router, trusted, places });
     }

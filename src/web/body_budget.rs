@@ -73,8 +73,7 @@ impl BodyBudget {
         if body.is_end_stream() {
             return (body, reserved);
         }
-        let guarded =
-            Guarded { body, budget: self.clone(), reserved: reserved.clone(), left: None };
+        let guarded = Guarded { body, budget: self.clone(), reserved: reserved.clone(), left: None };
         (Body::new(guarded), reserved)
     }
 }

@@ -45,7 +45,9 @@ pub fn with_manners(
     (entropy, access_log): (Arc<dyn Entropy>, Live<bool>),
     secure: bool,
 ) -> Router {
-    routes.layer(from_fn_with_state(Manners { entropy, access_log, secure }, mind)).layer(from_fn(read_or_close))
+    routes
+        .layer(from_fn_with_state(Manners { entropy, access_log, secure }, mind))
+        .layer(from_fn(read_or_close))
 }
 
 async fn mind(State(manners): State<Manners>, request: Request, next: Next) -> Response {

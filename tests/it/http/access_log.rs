@@ -9,7 +9,8 @@ use crate::support::World;
 /// Lines about requests that the relay wrote so far.
 fn lines(world: &World) -> Vec<String> {
     let files = std::fs::read_dir(world.folder.path()).unwrap().map(|entry| entry.unwrap().path());
-    let log = files.filter(|path| path.extension().is_some_and(|extension| extension == "txt")).max().unwrap();
+    let log =
+        files.filter(|path| path.extension().is_some_and(|extension| extension == "txt")).max().unwrap();
     let text = std::fs::read_to_string(log).unwrap();
     text.lines().filter(|line| line.contains("route=")).map(str::to_owned).collect()
 }

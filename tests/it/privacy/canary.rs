@@ -38,7 +38,8 @@ struct Stage {
 }
 
 async fn stage() -> Stage {
-    let builder = World::builder().own_process().leaves_work().config("logs", "level = \"trace\"\naccess = true");
+    let builder =
+        World::builder().own_process().leaves_work().config("logs", "level = \"trace\"\naccess = true");
     let builder = builder.config("relay", "content_policy = \"clear_allowed\"");
     let builder = builder.app("content_policy = \"clear_allowed\"");
     let mut world = builder.app(&format!("placeholder = \"{PLACEHOLDER}\"")).start().await;
