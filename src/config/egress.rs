@@ -65,18 +65,18 @@ fn is_credentials(line: &str) -> bool {
 
 fn proxy(source: &Source<'_>, text: &str, credentials: Option<Secret<String>>) -> Result<Proxy, ConfigError> {
     let wrong = |problem: String| source.refuse("egress.proxy", problem);
+    // First, and without repeating the text: it may hold a password.
+    if text.contains('@') {
+        return Err(wrong(
+            "has credentials in it; put `user:password` into `proxy_credentials_file`".to_owned(),
+        ));
+    }
     let uri: Option<Uri> = text.parse().ok();
     let uri = uri.filter(|uri| uri.scheme_str() == Some("http"));
     let uri =
         uri.ok_or_else(|| wrong(format!("`{text}` is not of the form http://proxy.example.org:3128")))?;
     let authority = uri.authority().filter(|authority| !authority.host().is_empty());
     let authority = authority.ok_or_else(|| wrong(format!("`{text}` names no host")))?;
-    // The text is not repeated: it may hold a password.
-    if authority.as_str().contains('@') {
-        return Err(wrong(
-            "has credentials in it; put `user:password` into `proxy_credentials_file`".to_owned(),
-        ));
-    }
     let port = authority.port_u16();
     let port = port.ok_or_else(|| wrong(format!("`{text}` names no port, such as :3128")))?;
     if !matches!(uri.path_and_query().map(http::uri::PathAndQuery::as_str), None | Some("/")) {

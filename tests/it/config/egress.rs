@@ -31,10 +31,12 @@ fn what_is_no_proxy_is_refused_and_a_password_is_not_repeated() {
         egress(&place, &format!("proxy = '{bad}'"));
         says(&place.refusal(), &["egress.proxy", bad]);
     }
-    egress(&place, "proxy = 'http://relay:canary@a:1'");
-    let refusal = place.refusal();
-    says(&refusal, &["egress.proxy", "proxy_credentials_file"]);
-    assert!(!refusal.contains("canary"), "{refusal}");
+    for scheme in ["http://", "https://", ""] {
+        egress(&place, &format!("proxy = '{scheme}relay:canary@a:1'"));
+        let refusal = place.refusal();
+        says(&refusal, &["egress.proxy", "proxy_credentials_file"]);
+        assert!(!refusal.contains("canary"), "{refusal}");
+    }
 }
 
 #[test]
