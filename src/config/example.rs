@@ -44,7 +44,7 @@ address = "127.0.0.1:8480"
 #   Renewed files are read by themselves. Only clients with a certificate of this authority get in (or "optional"):
 # tls = { certificate = "…", key = "…", client_ca_file = "clients.pem", client_certificate = "required" }
 #   The relay gets its own certificate on port 443 (ACME, by default from Let's Encrypt, whose terms you agree to):
-# tls = { acme = { domains = ["push.example.org"], contact = ["mailto:you@example.org"], cache_dir = "acme", agree_to_terms = false } }
+# tls = { acme = { domains = ["push.example.org"], contact = ["mailto:you@example.org"], cache_dir = "/var/lib/sealpush/acme", agree_to_terms = false } }
 #   `directory_url` and `ca_file` in it name another authority.
 
 # Where you reach the relay: metrics and readiness over HTTP, and the admin API with an operator's token

@@ -103,7 +103,11 @@ fn make_cache(acme: &Acme) -> anyhow::Result<()> {
     match std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&acme.cache_dir) {
         Ok(()) => {}
         Err(error) => {
-            return Err(error).with_context(|| format!("cannot make listen.tls.acme.cache_dir {shown}"));
+            return Err(error).with_context(|| {
+                format!(
+                    "cannot make listen.tls.acme.cache_dir {shown}. Name a folder that the relay can write to, such as one beside the database"
+                )
+            });
         }
     }
     let mode = std::fs::metadata(&acme.cache_dir)
