@@ -1,6 +1,6 @@
 //! What a client that was written for one description of the API would miss in another.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -41,6 +41,7 @@ impl Comparison<'_> {
         if old["security"] != new["security"] {
             self.found.push(format!("`{name}` asks for another credential"));
         }
+        self.parameters(name, old, new);
         let (before, after) = (json_body(&old["requestBody"]), json_body(&new["requestBody"]));
         self.schema(name, Side::Request, before, after, 0);
         for (status, answer) in members(&old["responses"]).filter(|(status, _)| status.starts_with('2')) {
@@ -56,6 +57,27 @@ impl Comparison<'_> {
                     0,
                 );
             }
+        }
+    }
+
+    /// Query, path and header parameters: none may go, and none that is new may be asked for.
+    fn parameters(&mut self, name: &str, old: &Value, new: &Value) {
+        let (before, after) = (parameters(self.old, old), parameters(self.new, new));
+        for (key, parameter) in &before {
+            let place = format!("{name} ({} {})", key.0, key.1);
+            let Some(now) = after.get(key) else {
+                self.found.push(format!("`{place}` is gone"));
+                continue;
+            };
+            if now["required"] == true && parameter["required"] != true {
+                self.found.push(format!("`{place}` is required now"));
+            }
+            self.schema(&place, Side::Request, &parameter["schema"], &now["schema"], 0);
+        }
+        for ((place, parameter), _) in
+            after.iter().filter(|(key, now)| now["required"] == true && !before.contains_key(*key))
+        {
+            self.found.push(format!("`{name} ({place} {parameter})` is required now"));
         }
     }
 
@@ -127,6 +149,16 @@ fn members(value: &Value) -> impl Iterator<Item = (&str, &Value)> {
     value.as_object().into_iter().flatten().map(|(name, value)| (name.as_str(), value))
 }
 
+/// The parameters of a call, by where they stand and by name.
+fn parameters<'a>(description: &'a Value, call: &'a Value) -> BTreeMap<(&'a str, &'a str), &'a Value> {
+    let all = call["parameters"].as_array().into_iter().flatten();
+    all.map(|parameter| resolved(description, parameter))
+        .map(|parameter| {
+            ((parameter["in"].as_str().unwrap(), parameter["name"].as_str().unwrap()), parameter)
+        })
+        .collect()
+}
+
 fn json_body(value: &Value) -> &Value {
     &value["content"]["application/json"]["schema"]
 }
@@ -157,6 +189,7 @@ mod tests {
             "components": {"schemas": {"New": {"type": "object", "required": ["a"], "properties": {
                 "a": {"type": "string", "maxLength": 10}, "b": {"type": "string", "enum": ["x", "y"]}}}}},
             "paths": {"/v1/things": {"post": {"security": [{"sender": ["notify"]}],
+                "parameters": [{"in": "query", "name": "q", "required": false, "schema": {"type": "string"}}],
                 "requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/New"}}}},
                 "responses": {"200": {"content": {"application/json": {"schema": {
                     "type": "object", "required": ["id"], "properties": {"id": {"type": "string"}}}}}}}}}}
@@ -173,10 +206,17 @@ mod tests {
     #[test]
     fn what_a_client_would_miss_is_found() {
         let (new, call) = ("/components/schemas/New", "/paths/~1v1~1things/post");
+        let with_another = json!([
+            {"in": "query", "name": "q", "required": false, "schema": {"type": "string"}},
+            {"in": "query", "name": "r", "required": true, "schema": {"type": "string"}}]);
         let answer = format!("{call}/responses/200/content/application~1json/schema");
         for (place, value, part) in [
             (call.to_owned(), json!(null), "is gone"),
             (format!("{call}/security"), json!([]), "another credential"),
+            (format!("{call}/parameters"), json!([]), "(query q)` is gone"),
+            (format!("{call}/parameters/0/required"), json!(true), "(query q)` is required now"),
+            (format!("{call}/parameters/0/schema/type"), json!("integer"), "another type"),
+            (format!("{call}/parameters"), with_another, "(query r)` is required now"),
             (format!("{call}/responses"), json!({}), "no longer answers 200"),
             (format!("{new}/required"), json!(["a", "b"]), "`b` is required now"),
             (format!("{new}/properties/b"), json!(null), "`b` is gone"),
