@@ -27,7 +27,7 @@ class Key(val bytes: ByteArray, val replacedAt: Long? = null) {
 
 /**
  * One subscription, and so one account. `remember` stores a delivery id for 30 days and says whether it was new; where it
- * cannot store, it says false. `identityKeys` is empty only for a server that said that it cannot seal.
+ * cannot store, it throws. `identityKeys` is empty only for a server that said that it cannot seal.
  */
 class Subscription(
     val id: UUID, val privateKeys: List<Key>, val identityKeys: List<Key>, val remember: (UUID) -> Boolean,
@@ -37,7 +37,10 @@ class Subscription(
 class Opened(val content: ByteArray, val isSigned: Boolean, val sealedAt: Long, val delivery: UUID)
 
 /** Why there is nothing to show; show the placeholder. */
-class Refused(why: String) : Exception(why)
+open class Refused(why: String) : Exception(why)
+
+/** It was opened before: a second copy, of which nothing is shown. */
+class Seen : Refused("opening failed")
 
 /** Opens envelopes of version 1, suite 1, in the order of docs/ENVELOPE.md. */
 object Opener {
@@ -76,7 +79,8 @@ object Opener {
         val sealedAt = ByteBuffer.wrap(plain).getLong(65)
         if (sealedAt < 0 || now - sealedAt > 28 * DAY || sealedAt - now > 5 * 60 * 1000) fail()
         val delivery = ByteBuffer.wrap(header, 2, 16).let { UUID(it.long, it.long) }
-        if (!subscription.remember(delivery)) fail()
+        val isNew = try { subscription.remember(delivery) } catch (e: Exception) { fail() }
+        if (!isNew) throw Seen()
         return Opened(content, isSigned, sealedAt, delivery)
     }
 
