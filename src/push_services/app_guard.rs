@@ -24,7 +24,7 @@ impl AppGuard {
     /// A guard that has seen nothing.
     pub(super) fn new(guarded: Guarded, tools: &Tools) -> Self {
         let breaker = Breaker::new(guarded, &tools.clock, &tools.entropy);
-        Self { breaker, share: Share::of(tools.share), watch: TokenWatch::default() }
+        Self { breaker, share: Share::of(&tools.places), watch: TokenWatch::default() }
     }
 
     /// What `outcome`, the last word about the push's token, comes to in the light of what other tokens got. A

@@ -51,6 +51,7 @@ use apns::Apns;
 use dialer::Dialer;
 use egress_book::EgressBook;
 use fcm::Fcm;
+use share::Places;
 use tools::Tools;
 use trust::Alpn;
 
@@ -214,6 +215,12 @@ impl Ways {
         (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>),
         earlier: Option<&Self>,
     ) -> Result<Self, PushServicesError> {
+        // What is under way takes its place also after a reload.
+        let places = earlier.map_or_else(
+            || Arc::new(Places::of(settings.under_way)),
+            |earlier| Arc::clone(&earlier.tools.places),
+        );
+        places.resize(settings.under_way);
         // A connection belongs to the place that it was opened to.
         let earlier = earlier.filter(|earlier| earlier.settings.same_ways(&settings));
         let egress = earlier.map_or_else(Arc::default, |earlier| Arc::clone(&earlier.egress));
@@ -224,8 +231,7 @@ impl Ways {
         };
         let (http2, http1) = (dialer(Alpn::H2)?, dialer(Alpn::Http1)?);
         let (endpoints, request_limit) = (settings.endpoints.clone(), settings.request_limit);
-        let share = share_of_one(credentials.len(), settings.under_way);
-        let tools = Tools { clock, entropy, http2, http1, endpoints, request_limit, share };
+        let tools = Tools { clock, entropy, http2, http1, endpoints, request_limit, places };
         let (mut apns, mut fcm) = (Apns::default(), Fcm::default());
         let mut known = HashSet::new();
         for AppCredentials { app, placeholder, apns: at_apple, fcm: at_google } in credentials {
@@ -243,12 +249,6 @@ impl Ways {
         }
         Ok(Self { apns, fcm, tools, settings, egress })
     }
-}
-
-/// Of all deliveries under way, an app alone has every place, and one of several has three quarters: the rest is
-/// for the others, should its push service fall silent.
-fn share_of_one(apps: usize, under_way: usize) -> usize {
-    if apps > 1 { (under_way / 4 * 3).max(1) } else { under_way }
 }
 
 impl std::fmt::Debug for PushServices {

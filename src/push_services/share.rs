@@ -1,8 +1,9 @@
-//! How many of an app's deliveries may be under way at once.
+//! How many deliveries of one app at one push service may be under way at once.
 //!
 //! A push service that answers one app slowly, or not at all, must not take the places of all others' deliveries
 //! until its breaker trips.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -11,10 +12,18 @@ use crate::model::{AttemptOutcome, Reason};
 /// When one that found no place tries again.
 const AGAIN: Duration = Duration::from_secs(1);
 
-/// The places of one app.
+/// The places of all deliveries under way, whichever way they go.
+#[derive(Debug)]
+pub(super) struct Places {
+    most: AtomicUsize,
+    taken: AtomicUsize,
+}
+
+/// The places of one app at one push service and environment: at most three quarters of what all others leave, so
+/// that something is left for each of them, however many push services fall silent.
 #[derive(Debug)]
 pub(super) struct Share {
-    most: AtomicUsize,
+    all: Arc<Places>,
     taken: AtomicUsize,
 }
 
@@ -22,21 +31,31 @@ pub(super) struct Share {
 #[derive(Debug)]
 pub(super) struct Place<'a>(&'a Share);
 
-impl Share {
+impl Places {
     /// `most` places.
     pub(super) fn of(most: usize) -> Self {
         Self { most: AtomicUsize::new(most), taken: AtomicUsize::new(0) }
     }
 
-    /// There are `most` from now on: apps came, or went.
+    /// There are `most` from now on.
     pub(super) fn resize(&self, most: usize) {
         self.most.store(most, Ordering::Relaxed);
+    }
+}
+
+impl Share {
+    /// A share of `all`.
+    pub(super) fn of(all: &Arc<Places>) -> Self {
+        Self { all: Arc::clone(all), taken: AtomicUsize::new(0) }
     }
 
     /// A place, or what a delivery comes to that finds none.
     pub(super) fn take(&self) -> Result<Place<'_>, AttemptOutcome> {
+        let all = self.all.taken.fetch_add(1, Ordering::Relaxed);
+        let own = self.taken.fetch_add(1, Ordering::Relaxed);
         let place = Place(self);
-        if self.taken.fetch_add(1, Ordering::Relaxed) < self.most.load(Ordering::Relaxed) {
+        let left_by_others = self.all.most.load(Ordering::Relaxed).saturating_sub(all.saturating_sub(own));
+        if own < left_by_others.saturating_mul(3).div_ceil(4) {
             return Ok(place);
         }
         let reason = Reason::ours("too_many_under_way");
@@ -47,6 +66,7 @@ impl Share {
 impl Drop for Place<'_> {
     fn drop(&mut self) {
         self.0.taken.fetch_sub(1, Ordering::Relaxed);
+        self.0.all.taken.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -54,16 +74,34 @@ impl Drop for Place<'_> {
 mod tests {
     use super::*;
 
+    fn taken<'a>(share: &'a Share, places: &mut Vec<Place<'a>>) -> usize {
+        let before = places.len();
+        places.extend(std::iter::from_fn(|| share.take().ok()));
+        places.len() - before
+    }
+
     #[test]
     fn a_place_that_is_given_back_is_free_and_one_that_was_refused_takes_none() {
-        let share = Share::of(2);
+        let all = Arc::new(Places::of(2));
+        let share = Share::of(&all);
         let first = share.take().unwrap();
         let _second = share.take().unwrap();
         assert!(share.take().is_err() && share.take().is_err());
         drop(first);
         let _third = share.take().unwrap();
         assert!(share.take().is_err());
-        share.resize(3);
+        all.resize(4);
         assert!(share.take().is_ok());
+    }
+
+    #[test]
+    fn each_silent_way_leaves_a_quarter_of_what_it_found() {
+        let all = Arc::new(Places::of(4000));
+        let ways: Vec<_> = (0..4).map(|_| Share::of(&all)).collect();
+        let mut places = Vec::new();
+        let found: Vec<_> = ways.iter().map(|way| taken(way, &mut places)).collect();
+        assert_eq!(found, [3000, 750, 188, 47]);
+        drop(places);
+        assert_eq!(taken(&ways[3], &mut Vec::new()), 3000);
     }
 }

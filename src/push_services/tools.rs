@@ -7,6 +7,7 @@ use tokio::time::Instant;
 
 use super::dialer::Dialer;
 use super::http2::{Pool, Rules};
+use super::share::Places;
 use super::{Endpoint, Endpoints};
 use crate::base::{Clock, Entropy};
 use crate::model::{AttemptOutcome, OutboundPush, Reason};
@@ -25,8 +26,8 @@ pub(super) struct Tools {
     pub(super) endpoints: Endpoints,
     /// How long one push may take, waiting for a connection and one remedy included.
     pub(super) request_limit: Duration,
-    /// The most deliveries of one app under way at once, at each push service.
-    pub(super) share: usize,
+    /// How many deliveries may be under way at once.
+    pub(super) places: Arc<Places>,
 }
 
 impl Tools {

@@ -89,7 +89,6 @@ impl Apns {
             let guards = Environments::each(|environment| AppGuard::new(guarded(environment), tools));
             Arc::new(ApnsApp::new(credentials, placeholder, key, guards))
         });
-        here.guards.all().for_each(|guard| guard.share.resize(tools.share));
         self.apps.insert(app, here);
         Ok(())
     }
