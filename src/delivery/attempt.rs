@@ -85,29 +85,27 @@ impl Attempts {
             return None;
         }
         let second = self.push(lease, Some(other), true).await;
-        let in_vain = match &second {
-            // The token is no better there, or the key is not for there.
-            AttemptOutcome::TokenNotForApp { .. }
-            | AttemptOutcome::AppHeld { .. }
-            | AttemptOutcome::NotAttempted { held: true, .. } => true,
+        match &second {
+            AttemptOutcome::TokenNotForApp { .. } => {
+                self.tried_elsewhere.insert(&reach.device_token, reach.registered_at, other);
+                None
+            }
+            // The key is not for there, or does not work just now: that says nothing about the token.
+            AttemptOutcome::AppHeld { .. } | AttemptOutcome::NotAttempted { held: true, .. } => None,
             AttemptOutcome::Accepted
             | AttemptOutcome::TokenDead { .. }
             | AttemptOutcome::Rejected { .. }
             | AttemptOutcome::TryLater { .. }
             | AttemptOutcome::NotAttempted { held: false, .. }
             | AttemptOutcome::NotProcessed { .. }
-            | AttemptOutcome::AnswerLost { .. } => false,
-        };
-        if in_vain {
-            self.tried_elsewhere.insert(&reach.device_token, reach.registered_at, other);
+            | AttemptOutcome::AnswerLost { .. } => Some(second),
         }
-        (!in_vain).then_some(second)
     }
 
     /// What follows from an attempt that panicked: our own mistake, which must not take the delivery with it.
     pub(super) fn panicked(&self, lease: &Lease) -> Settlement {
         tracing::error!("an attempt panicked; its answer counts as lost");
-        let outcome = AttemptOutcome::AnswerLost { reason: Reason::ours("attempt_panicked") };
+        let outcome = AttemptOutcome::AnswerLost { reason: Reason::ours("attempt_panicked"), silent: false };
         let now = self.clock.now();
         verdict(outcome, attempted(lease, now, None), now, self.entropy.fraction())
     }

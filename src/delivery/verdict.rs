@@ -19,6 +19,13 @@ const NO_CONNECTION: Backoff = Backoff { first: Duration::from_secs(1), most: Du
 /// What certainly did not reach the push service is repeated at once this often before it waits: one GOAWAY
 /// costs no delivery a second.
 const REPEATED_AT_ONCE: u32 = 3;
+/// After a push service that was silent, so that a lost answer is not followed by a second one: by then its
+/// breaker knows.
+const AFTER_SILENCE: Backoff = Backoff { first: Duration::from_mins(1), most: Duration::from_mins(1) };
+/// A delivery whose next attempt by our own choice would come too late is offered once more this long before its
+/// deadline, and up to [`LAST_CHANCE_SPREAD`] sooner: whatever stood in its way may be mended by then.
+const LAST_CHANCE: Duration = Duration::from_secs(1);
+const LAST_CHANCE_SPREAD: Duration = Duration::from_secs(4);
 /// No wait ends sooner than this, so that no jitter makes a busy loop.
 const LEAST: Duration = Duration::from_millis(200);
 
@@ -60,21 +67,23 @@ pub(super) fn verdict(outcome: AttemptOutcome, of: Attempted, now: UnixMillis, j
             decided(Outcome::Rejected(Reason::ours("token_not_for_app")), Effect::None)
         }
         AttemptOutcome::Rejected { reason } => decided(Outcome::Rejected(reason), Effect::None),
-        AttemptOutcome::AppHeld { .. } => postponed(APP_HELD.after(of.attempts, jitter), of, now),
+        AttemptOutcome::AppHeld { .. } => {
+            postponed(Wait::ours(APP_HELD.after(of.attempts, jitter)), of, now, jitter)
+        }
         AttemptOutcome::NotAttempted { after, .. } => {
             // One delivery tries; the others come soon after it, spread over as long again as they waited.
             let spread = Backoff { first: after, most: APP_HELD.most };
-            postponed(after + spread.after(of.attempts, jitter), of, now)
+            postponed(Wait::ours(after + spread.after(of.attempts, jitter)), of, now, jitter)
         }
         AttemptOutcome::TryLater { after, .. } => {
             // What the push service asks for is the least; the jitter spreads those who were told the same. A
             // host that rests for a moment costs a moment more, not the twenty seconds of a busy one.
             let busy = PUSH_SERVICE_BUSY.after(of.attempts, jitter);
-            let wait = after.map_or(busy, |after| {
-                let as_long_again = Backoff { first: after, most: PUSH_SERVICE_BUSY.most };
-                after + busy.min(as_long_again.after(of.attempts, jitter))
+            let wait = after.map_or(Wait::ours(busy), |least| {
+                let as_long_again = Backoff { first: least.max(LEAST), most: PUSH_SERVICE_BUSY.most };
+                Wait { least, more: busy.min(as_long_again.after(of.attempts, jitter)) }
             });
-            postponed(wait, of, now)
+            postponed(wait, of, now, jitter)
         }
         AttemptOutcome::NotProcessed { after, .. } => {
             if after.is_none() && of.attempts <= REPEATED_AT_ONCE {
@@ -85,29 +94,62 @@ pub(super) fn verdict(outcome: AttemptOutcome, of: Attempted, now: UnixMillis, j
                 };
             }
             let spread = NO_CONNECTION.after(of.attempts.saturating_sub(REPEATED_AT_ONCE), jitter);
-            postponed(after.unwrap_or(Duration::ZERO) + spread, of, now)
+            postponed(Wait::ours(after.unwrap_or(Duration::ZERO) + spread), of, now, jitter)
         }
-        AttemptOutcome::AnswerLost { .. } => {
+        AttemptOutcome::AnswerLost { silent, .. } => {
             // It may have been taken. Once more under the same delivery id, which the device drops if it was.
             if of.answers_lost > 0 || of.now_or_never || now >= of.deadline {
                 return decided(Outcome::Rejected(Reason::ours("answer_unknown")), Effect::None);
+            }
+            let repeated = Attempted { answers_lost: 1, ..of };
+            if silent {
+                let half_at_least = 1.0 - jitter / 2.0;
+                return postponed(Wait::ours(AFTER_SILENCE.after(1, half_at_least)), repeated, now, jitter);
             }
             Settlement::Postponed { due: now, attempts: of.attempts, answers_lost: 1 }
         }
     }
 }
 
-/// Another attempt after `wait`, or the end where that is past the deadline: nothing is sent after its TTL.
-fn postponed(wait: Duration, of: Attempted, now: UnixMillis) -> Settlement {
-    let due = now.plus(wait.max(LEAST));
-    if of.now_or_never || due >= of.deadline {
+/// How long until the next attempt.
+#[derive(Debug, Clone, Copy)]
+struct Wait {
+    /// What the push service asked for.
+    least: Duration,
+    /// What we add to it.
+    more: Duration,
+}
+
+impl Wait {
+    /// Nobody asked for it.
+    fn ours(more: Duration) -> Self {
+        Self { least: Duration::ZERO, more }
+    }
+}
+
+/// Another attempt after `wait`, or the end where what the push service asked for is past the deadline: nothing is
+/// sent after its TTL. What we add ourselves never ends a delivery that could be offered once more.
+fn postponed(wait: Wait, of: Attempted, now: UnixMillis, jitter: f64) -> Settlement {
+    let left = of.deadline.since(now);
+    let soonest = wait.least.max(LEAST);
+    let usual = soonest.max(wait.least + wait.more);
+    let last_chance = left.saturating_sub(LAST_CHANCE + LAST_CHANCE_SPREAD.mul_f64(jitter));
+    let next = match () {
+        () if usual < left => usual,
+        () if last_chance > soonest => last_chance,
+        () if wait.least > Duration::ZERO => soonest,
+        () => left,
+    };
+    if of.now_or_never || next >= left {
         return Settlement::Decided { outcome: Outcome::Expired, at: now, effect: Effect::None };
     }
+    let due = now.plus(next);
     Settlement::Postponed { due, attempts: of.attempts, answers_lost: of.answers_lost }
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
     use proptest::prelude::*;
 
     use super::*;
@@ -163,7 +205,7 @@ mod tests {
 
     #[test]
     fn a_lost_answer_is_repeated_once_and_at_ttl_0_never() {
-        let lost = || AttemptOutcome::AnswerLost { reason: reason() };
+        let lost = || AttemptOutcome::AnswerLost { reason: reason(), silent: false };
         let unknown = Some((Outcome::Rejected(Reason::ours("answer_unknown")), Effect::None));
         assert_eq!(
             verdict(lost(), FRESH, NOW, 0.5),
@@ -171,6 +213,21 @@ mod tests {
         );
         assert_eq!(outcome_of(verdict(lost(), Attempted { answers_lost: 1, ..FRESH }, NOW, 0.5)), unknown);
         assert_eq!(outcome_of(verdict(lost(), Attempted { now_or_never: true, ..FRESH }, NOW, 0.5)), unknown);
+    }
+
+    #[test]
+    fn what_a_silent_push_service_may_have_taken_is_repeated_when_its_breaker_knows() {
+        let silent = || AttemptOutcome::AnswerLost { reason: reason(), silent: true };
+        for jitter in [0.0, 1.0] {
+            let Settlement::Postponed { due, answers_lost: 1, .. } = verdict(silent(), FRESH, NOW, jitter)
+            else {
+                panic!("it is repeated once")
+            };
+            assert!((30..=60).contains(&due.since(NOW).as_secs()), "{due}");
+        }
+        let again = Attempted { answers_lost: 1, ..FRESH };
+        let unknown = Some((Outcome::Rejected(Reason::ours("answer_unknown")), Effect::None));
+        assert_eq!(outcome_of(verdict(silent(), again, NOW, 0.5)), unknown);
     }
 
     #[test]
@@ -202,6 +259,13 @@ mod tests {
                 panic!("it is tried again")
             };
             assert!(due >= NOW.plus(after) && due <= NOW.plus(2 * after), "{due}");
+        }
+        let ends_soon = Attempted { deadline: NOW.plus(Duration::from_mins(1)), attempts: 9, ..FRESH };
+        for held in [waits(), AttemptOutcome::AppHeld { reason: reason() }] {
+            let Settlement::Postponed { due, .. } = verdict(held, ends_soon, NOW, 1.0) else {
+                panic!("the app may be mended in time")
+            };
+            assert_eq!(due.since(NOW).as_secs(), 55);
         }
         for held in [waits(), AttemptOutcome::AppHeld { reason: reason() }] {
             let at_ttl_0 = Attempted { now_or_never: true, deadline: NOW, ..FRESH };
@@ -250,7 +314,7 @@ mod tests {
             Just(AttemptOutcome::Rejected { reason: reason() }),
             after.prop_map(|after| AttemptOutcome::TryLater { reason: reason(), after }),
             rest.prop_map(not_processed),
-            Just(AttemptOutcome::AnswerLost { reason: reason() }),
+            any::<bool>().prop_map(|silent| AttemptOutcome::AnswerLost { reason: reason(), silent }),
         ]
     }
 
@@ -269,6 +333,34 @@ mod tests {
                 prop_assert!(due < deadline);
                 prop_assert_eq!(kept, attempts);
             }
+        }
+
+        #[test]
+        fn a_wait_of_our_own_ends_nothing_before_its_last_chance(
+            outcome in any_outcome(),
+            attempts in 1u32..10_000,
+            seconds_left in 6u64..3_000_000,
+            jitter in 0.0f64..=1.0,
+        ) {
+            let named = matches!(&outcome, AttemptOutcome::TryLater { after: Some(_), .. });
+            let deadline = NOW.plus(Duration::from_secs(seconds_left));
+            let settlement = verdict(outcome, Attempted { attempts, deadline, ..FRESH }, NOW, jitter);
+            prop_assert!(named || outcome_of(settlement).is_none_or(|(outcome, _)| outcome != Outcome::Expired));
+        }
+
+        #[test]
+        fn the_last_seconds_are_no_busy_loop(outcome in any_outcome(), jitters in vec(0.0f64..=1.0, 64)) {
+            let deadline = NOW.plus(Duration::from_secs(20));
+            let mut of = Attempted { attempts: 5, deadline, ..FRESH };
+            let (mut now, mut tries) = (NOW, 0);
+            for jitter in jitters {
+                let Settlement::Postponed { due, answers_lost, .. } = verdict(outcome.clone(), of, now, jitter) else {
+                    break;
+                };
+                (now, tries) = (due, tries + 1);
+                of = Attempted { attempts: of.attempts + 1, answers_lost, ..of };
+            }
+            prop_assert!(tries < 32, "{tries}");
         }
 
         #[test]

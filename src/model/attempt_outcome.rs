@@ -66,5 +66,7 @@ pub enum AttemptOutcome {
     AnswerLost {
         /// What happened.
         reason: Reason,
+        /// Nothing came within the time for an answer, on a connection that stands.
+        silent: bool,
     },
 }

@@ -72,7 +72,7 @@ impl PushServices {
             | AttemptOutcome::TryLater { reason, .. }
             | AttemptOutcome::NotAttempted { reason, .. }
             | AttemptOutcome::NotProcessed { reason, .. }
-            | AttemptOutcome::AnswerLost { reason } => Proof::Unclear(reason),
+            | AttemptOutcome::AnswerLost { reason, .. } => Proof::Unclear(reason),
         }
     }
 }

@@ -33,6 +33,8 @@ pub(in crate::push_services) enum Signal {
     Rest(Reason, Duration),
     /// It failed, or could not be reached.
     Fault(Reason),
+    /// It took a notification and did not answer for as long as anybody waits.
+    Silence(Reason),
     /// Nothing.
     Nothing,
 }
@@ -41,6 +43,7 @@ impl From<&Failure> for Signal {
     fn from(failure: &Failure) -> Self {
         match failure {
             Failure::AnswerLost(reason) | Failure::Unreachable(reason) => Self::Fault(reason.clone()),
+            Failure::Silence(reason) => Self::Silence(reason.clone()),
             // A connection that ends is daily business, and a host that rests was counted when it failed.
             Failure::NotProcessed(_) | Failure::BackingOff { .. } => Self::Nothing,
         }
@@ -63,7 +66,8 @@ pub(in crate::push_services) struct Details {
 impl AnswerRow {
     /// What follows from an answer of this row.
     pub(in crate::push_services) fn read(&self, reason: Reason, details: Details) -> Reading {
-        let after = details.wait.or(self.wait());
+        // No wait at all, or a date that our clock has passed, asks for nothing: what is usual then holds.
+        let after = details.wait.filter(|wait| !wait.is_zero()).or(self.wait());
         let not_for_app = |reason, try_other_environment| {
             (AttemptOutcome::TokenNotForApp { reason, try_other_environment }, Signal::Answered)
         };
@@ -95,7 +99,7 @@ impl AnswerRow {
                 (AttemptOutcome::TryLater { reason: reason.clone(), after }, Signal::Fault(reason))
             }
             Meaning::NotProcessed => (AttemptOutcome::NotProcessed { reason, after: None }, Signal::Nothing),
-            Meaning::Unclear => (AttemptOutcome::AnswerLost { reason }, Signal::Nothing),
+            Meaning::Unclear => (AttemptOutcome::AnswerLost { reason, silent: false }, Signal::Nothing),
         };
         Reading { outcome, remedy: self.remedy, signal }
     }

@@ -274,7 +274,7 @@ mod tests {
                 (400, AttemptOutcome::Rejected { reason: reason(400) }),
                 (403, AttemptOutcome::AppHeld { reason: reason(403) }),
                 (502, AttemptOutcome::TryLater { reason: reason(502), after: None }),
-                (202, AttemptOutcome::AnswerLost { reason: reason(202) }),
+                (202, AttemptOutcome::AnswerLost { reason: reason(202), silent: false }),
                 (302, AttemptOutcome::AppHeld { reason: reason(302) }),
                 (401, AttemptOutcome::AppHeld { reason: reason(401) }),
                 (407, AttemptOutcome::AppHeld { reason: reason(407) }),

@@ -52,7 +52,7 @@ impl<'a> Passage<'a> {
                 self.credential.note(&Signal::Answered);
                 app.note(signal);
             }
-            Signal::Fault(_) => app.note(signal),
+            Signal::Fault(_) | Signal::Silence(_) => app.note(signal),
         }
     }
 }

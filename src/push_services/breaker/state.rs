@@ -13,8 +13,11 @@ const FAULTS: u32 = 10;
 const FAULTS_LAST: Duration = Duration::from_secs(3);
 /// Between two tries while it is tripped; at least half of it, drawn anew each time.
 const PROBE: Backoff = Backoff { first: Duration::from_secs(4), most: Duration::from_mins(1) };
-/// Between two tries of which the first told nothing.
+/// Between two tries of which the first told nothing, or not enough.
 const PROBE_AGAIN: Duration = Duration::from_secs(1);
+/// So many tries in a row are accepted where most tokens fit again. Where more than half do not, they hardly ever
+/// are: at most once in 32 times.
+const TOKENS_FIT: u32 = 5;
 
 /// How a delivery was let in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +51,11 @@ enum Why {
     CredentialHeld,
     /// The app is refused. Only a notification that was accepted says that it works again.
     AppHeld,
+    /// So many of the app's tokens are refused that it must be our mistake. One that is accepted says little.
+    TokensRefused {
+        /// Tries in a row that were accepted.
+        accepted: u32,
+    },
     /// The push service fails.
     Failing,
     /// It asked for rest.
@@ -130,10 +138,12 @@ impl State {
                 self.faults = None;
                 None
             }
-            Signal::Fault(reason) => {
+            Signal::Fault(reason) | Signal::Silence(reason) => {
                 let faults = self.faults.get_or_insert(Faults { count: 0, first_at: now });
                 faults.count = faults.count.saturating_add(1);
-                let lasts = now.since(faults.first_at) >= FAULTS_LAST;
+                // Silence has lasted for a whole time limit when it is noticed, however many notice it at once.
+                let is_silence = matches!(signal, Signal::Silence(_));
+                let lasts = is_silence || now.since(faults.first_at) >= FAULTS_LAST;
                 (faults.count >= FAULTS && lasts)
                     .then(|| self.trip(Why::Failing, reason, now, PROBE.after(1, half(jitter))))
             }
@@ -151,7 +161,7 @@ impl State {
     /// Of a delivery that was let in before it tripped: only what is worse counts.
     fn straggled(&mut self, signal: &Signal, now: UnixMillis, jitter: f64) -> Option<Change> {
         let tripped = self.tripped.as_mut()?;
-        let is_held = matches!(tripped.why, Why::CredentialHeld | Why::AppHeld);
+        let is_held = tripped.why.is_held();
         match signal {
             Signal::CredentialRefused(_) | Signal::AppRefused(_) if !is_held => {
                 self.passed(signal, now, jitter)
@@ -173,14 +183,15 @@ impl State {
         tripped.probing = false;
         let mends = match signal {
             Signal::Accepted => true,
-            Signal::Answered => tripped.why != Why::AppHeld,
+            Signal::Answered => !matches!(tripped.why, Why::AppHeld | Why::TokensRefused { .. }),
             _ => false,
         };
+        let mends = tripped.why.enough_tokens_fit(signal) && mends;
         if mends {
             return Some(self.mended());
         }
         tripped.set_at = now;
-        if *signal == Signal::Nothing {
+        if matches!(signal, Signal::Nothing | Signal::Accepted) {
             tripped.probe_at = now.plus(PROBE_AGAIN);
             return None;
         }
@@ -190,18 +201,22 @@ impl State {
             Signal::CredentialRefused(reason) => tripped.turn(Why::CredentialHeld, reason),
             Signal::AppRefused(reason) => tripped.turn(Why::AppHeld, reason),
             Signal::Rest(_, wait) => {
-                tripped.probe_at = now.plus(*wait);
+                // Who asks for a short rest again and again gets a longer one.
+                tripped.probe_at = tripped.probe_at.max(now.plus(*wait));
                 None
             }
-            Signal::Fault(_) | Signal::Accepted | Signal::Answered | Signal::Nothing => None,
+            Signal::Fault(_) | Signal::Silence(_) | Signal::Accepted | Signal::Answered | Signal::Nothing => {
+                None
+            }
         }
     }
 
-    /// Holds the app for a reason that no single answer gives.
+    /// Holds the app because so many of its tokens are refused.
     pub(super) fn hold(&mut self, reason: &Reason, now: UnixMillis, jitter: f64) -> Option<Change> {
+        let why = Why::TokensRefused { accepted: 0 };
         match &mut self.tripped {
-            Some(tripped) => tripped.turn(Why::AppHeld, reason),
-            None => Some(self.trip(Why::AppHeld, reason, now, PROBE.after(1, half(jitter)))),
+            Some(tripped) => tripped.turn(why, reason),
+            None => Some(self.trip(why, reason, now, PROBE.after(1, half(jitter)))),
         }
     }
 
@@ -241,7 +256,9 @@ impl State {
         };
         let (reason, since) = (tripped.reason.clone(), tripped.since);
         match tripped.why {
-            Why::CredentialHeld | Why::AppHeld => CredentialStanding::Held { reason, since },
+            Why::CredentialHeld | Why::AppHeld | Why::TokensRefused { .. } => {
+                CredentialStanding::Held { reason, since }
+            }
             Why::Failing => CredentialStanding::Failing { reason, since },
             Why::Resting => CredentialStanding::Resting { reason, since },
         }
@@ -255,23 +272,40 @@ impl Tripped {
 
     fn refusal(&self, now: UnixMillis) -> AttemptOutcome {
         let after = self.probe_at.since(now).max(PROBE_AGAIN);
-        let held = matches!(self.why, Why::CredentialHeld | Why::AppHeld);
+        let held = self.why.is_held();
         AttemptOutcome::NotAttempted { reason: self.reason.clone(), after, held }
     }
 
     /// Goes on for another reason; a change where it is of another kind.
     fn turn(&mut self, why: Why, reason: &Reason) -> Option<Change> {
-        let was_held = matches!(self.why, Why::CredentialHeld | Why::AppHeld);
+        let was_held = self.why.is_held();
         (self.why, self.reason) = (why, reason.clone());
         (!was_held).then(|| why.change(reason))
     }
 }
 
 impl Why {
+    /// It is about us, and mended by us.
+    fn is_held(self) -> bool {
+        matches!(self, Self::CredentialHeld | Self::AppHeld | Self::TokensRefused { .. })
+    }
+
+    /// Counts what a try came to; false only where too few tokens are known to fit.
+    fn enough_tokens_fit(&mut self, signal: &Signal) -> bool {
+        let Self::TokensRefused { accepted } = self else { return true };
+        match signal {
+            Signal::Accepted => *accepted += 1,
+            // Where nothing was learned, nothing is counted.
+            Signal::Nothing => {}
+            _ => *accepted = 0,
+        }
+        *accepted >= TOKENS_FIT
+    }
+
     fn change(self, reason: &Reason) -> Change {
         let reason = reason.clone();
         match self {
-            Self::CredentialHeld | Self::AppHeld => Change::Held(reason),
+            Self::CredentialHeld | Self::AppHeld | Self::TokensRefused { .. } => Change::Held(reason),
             Self::Failing => Change::Failing(reason),
             Self::Resting => Change::Resting(reason),
         }

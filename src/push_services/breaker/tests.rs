@@ -116,6 +116,56 @@ fn a_connection_that_ends_hundreds_of_streams_in_one_moment_trips_nothing() {
 }
 
 #[test]
+fn ten_silences_trip_it_however_many_are_noticed_at_once() {
+    let mut state = State::default();
+    let silence = Signal::Silence(reason("answer_timed_out"));
+    assert!((0..9).all(|_| state.note(FREE, &silence, START, 0.0).is_none()));
+    assert_eq!(state.note(FREE, &silence, START, 0.0), Some(Change::Failing(reason("answer_timed_out"))));
+}
+
+#[test]
+fn too_many_refused_tokens_are_mended_by_five_in_a_row_that_fit() {
+    let mut state = State::default();
+    state.hold(&reason("tokens_refused"), START, 0.0).unwrap();
+    let signals =
+        [vec![Signal::Accepted; 4], vec![Signal::Answered, Signal::Nothing], vec![Signal::Accepted; 5]];
+    let mut now = START;
+    let mut changes = Vec::new();
+    for signal in signals.concat() {
+        now = now.plus(Duration::from_mins(1));
+        let probe = state.enter(now).unwrap();
+        changes.push(state.note(probe, &signal, now, 0.0));
+    }
+    assert_eq!(changes.iter().position(Option::is_some), Some(10));
+    assert_eq!(changes.pop(), Some(Some(Change::Mended)));
+}
+
+#[test]
+fn a_token_that_fits_lets_the_next_try_come_a_second_later() {
+    let mut state = State::default();
+    state.hold(&reason("tokens_refused"), START, 0.0).unwrap();
+    let probe = state.enter(after(FIRST_TRY)).unwrap();
+    state.note(probe, &Signal::Accepted, after(FIRST_TRY), 0.0);
+    assert_eq!(state.enter(after(FIRST_TRY + 1)), Ok(Entry::Probe));
+}
+
+#[test]
+fn who_asks_for_a_short_rest_again_and_again_is_asked_more_and_more_rarely() {
+    let rest = Signal::Rest(reason("TooManyProviderTokenUpdates"), Duration::from_secs(1));
+    let mut state = tripped(&rest);
+    let mut now = after(1);
+    let mut waits = Vec::new();
+    for _ in 0..4 {
+        let probe = state.enter(now).unwrap();
+        state.note(probe, &rest, now, 0.0);
+        let AttemptOutcome::NotAttempted { after, .. } = state.enter(now).unwrap_err() else { panic!() };
+        waits.push(after.as_secs());
+        now = now.plus(after);
+    }
+    assert_eq!(waits, [8, 16, 32, 60]);
+}
+
+#[test]
 fn one_good_answer_among_faults_begins_the_count_anew() {
     let mut state = State::default();
     for second in 0..100 {

@@ -203,6 +203,7 @@ mod tests {
     use crate::base::{ManualClock, OsEntropy, Secret};
     use crate::push_services::dialer::Dialer;
     use crate::push_services::fcm::credentials;
+    use crate::push_services::share::Places;
     use crate::push_services::trust::{Alpn, TlsRoots};
     use crate::push_services::{Endpoints, example_push};
 
@@ -232,7 +233,7 @@ mod tests {
                 http1: dialer(Alpn::Http1),
                 endpoints: Endpoints::default(),
                 request_limit: MINUTE,
-                share: 1,
+                places: Arc::new(Places::of(1)),
             };
             let account = account(&simulator);
             let tokens = AccessTokens::new(&account, credentials::check(&account).unwrap(), &tools);

@@ -62,7 +62,6 @@ impl Fcm {
         if let Some(same) =
             same.filter(|same| same.credentials == *credentials && same.placeholder == placeholder)
         {
-            same.guard.share.resize(tools.share);
             self.apps.insert(app, Arc::clone(same));
             return Ok(());
         }
@@ -164,7 +163,7 @@ impl FcmApp {
             let token = match tokio::time::timeout_at(send_by, self.tokens.current()).await {
                 Ok(Ok(token)) => token,
                 Ok(Err(outcome)) => return without_token(outcome),
-                Err(_) => return failed(oauth_timed_out()),
+                Err(_) => return without_token(oauth_timed_out().into()),
             };
             let slot = match self.pool.slot(send_by).await {
                 Ok(slot) => slot,
@@ -212,11 +211,14 @@ impl FcmApp {
     }
 }
 
-/// The token endpoint said why there is no access token. That it refuses the service account is about us; where
-/// it fails, it is left alone by `authorization.rs`, and FCM itself may be well.
+/// The token endpoint said why there is no access token: it refuses the service account, or it fails, and without a
+/// token that lives FCM is out of reach.
 fn without_token(outcome: AttemptOutcome) -> (AttemptOutcome, Signal) {
     let signal = match &outcome {
         AttemptOutcome::AppHeld { reason } => Signal::CredentialRefused(reason.clone()),
+        AttemptOutcome::TryLater { reason, .. } | AttemptOutcome::NotProcessed { reason, .. } => {
+            Signal::Fault(reason.clone())
+        }
         _ => Signal::Nothing,
     };
     (outcome, signal)

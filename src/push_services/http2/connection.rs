@@ -89,7 +89,7 @@ impl Connection {
         }
         self.gauge().suspect(sent_at);
         self.wake.notify_one();
-        Err(Failure::AnswerLost(Reason::ours("answer_timed_out")))
+        Err(Failure::Silence(Reason::ours("answer_timed_out")))
     }
 
     async fn exchange_unlimited(&self, request: Request<()>, body: Bytes) -> Result<Answer, Failure> {

@@ -11,6 +11,8 @@ pub(in crate::push_services) enum Failure {
     NotProcessed(Reason),
     /// It may have been processed.
     AnswerLost(Reason),
+    /// It may have been processed: nothing came back within the time for an answer.
+    Silence(Reason),
     /// It was not sent, because no connection could be made.
     Unreachable(Reason),
     /// It was not sent, because the host failed a moment ago and is left alone for a while.
@@ -51,7 +53,8 @@ impl From<Failure> for AttemptOutcome {
             Failure::NotProcessed(reason) | Failure::Unreachable(reason) => {
                 Self::NotProcessed { reason, after: None }
             }
-            Failure::AnswerLost(reason) => Self::AnswerLost { reason },
+            Failure::AnswerLost(reason) => Self::AnswerLost { reason, silent: false },
+            Failure::Silence(reason) => Self::AnswerLost { reason, silent: true },
             Failure::BackingOff { reason, after } => Self::NotProcessed { reason, after: Some(after) },
         }
     }

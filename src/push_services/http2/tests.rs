@@ -128,7 +128,7 @@ async fn a_request_without_answer_puts_its_connection_in_doubt() {
     exchange(&pool, PATIENCE).await.unwrap();
     line.goes_dead.notify_waiters();
     let lost = exchange(&pool, Duration::from_millis(200)).await;
-    assert!(matches!(lost, Err(Failure::AnswerLost(_))), "{lost:?}");
+    assert!(matches!(lost, Err(Failure::Silence(_))), "{lost:?}");
     assert!(exchange(&pool, PATIENCE).await.is_ok());
     assert_eq!(line.connections(), 2);
 }

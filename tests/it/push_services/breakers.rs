@@ -133,6 +133,41 @@ async fn a_push_service_that_falls_silent_for_one_app_leaves_places_to_the_other
 }
 
 #[tokio::test]
+async fn a_silent_push_service_leaves_places_to_the_same_app_at_the_other_one() {
+    let rig = Rig::start().await;
+    let services = with_another_app(&rig, |other| in_another_project(&rig, other));
+    rig.simulator.script(Rule::new(RuleTarget::Project(PROJECT.to_owned()), Effect::Silence));
+    let (silent, elsewhere) = (rig.outbound(PushService::Fcm), rig.outbound(PushService::Apns));
+
+    let silent = join_all((0..8).map(|_| services.push(silent.as_push())));
+
+    tokio::select! {
+        biased;
+        outcomes = silent => panic!("{outcomes:?}"),
+        outcome = services.push(elsewhere.as_push()) => assert_eq!(outcome, AttemptOutcome::Accepted),
+    }
+}
+
+#[tokio::test]
+async fn an_outage_of_the_token_endpoint_shows_as_one_of_fcm() {
+    let rig = Rig::start().await;
+    let services = with_another_app(&rig, |other| in_another_project(&rig, other));
+    rig.simulator.script(Rule::new(RuleTarget::TokenEndpoint, Effect::answer(503, "")));
+    let push = rig.outbound(PushService::Fcm);
+    for _ in 0..10 {
+        let outcome = services.push(push.as_push()).await;
+        assert!(
+            matches!(outcome, AttemptOutcome::TryLater { .. } | AttemptOutcome::NotProcessed { .. }),
+            "{outcome:?}"
+        );
+        rig.clock.advance(Duration::from_secs(1));
+    }
+    let states = services.credential_states();
+    let failing = |state: &&sealpush::push_services::CredentialState| state.standing.as_str() == "failing";
+    assert_eq!(states.iter().filter(failing).count(), 1, "{states:?}");
+}
+
+#[tokio::test]
 async fn a_key_of_many_apps_that_is_refused_stops_all_of_them_and_a_topic_only_its_own() {
     for (status, reason, stops_other) in [(403, "Forbidden", true), (400, "BadTopic", false)] {
         let rig = Rig::start().await;

@@ -54,7 +54,7 @@ async fn a_silent_push_service_ends_by_the_limit_and_is_asked_again() {
     rig.push(&rig.outbound(PushService::Apns)).await;
     let begun = Instant::now();
     let outcome = rig.push_under(PushService::Apns, once(Effect::Silence)).await;
-    let AttemptOutcome::AnswerLost { reason } = outcome else { panic!("{outcome:?}") };
+    let AttemptOutcome::AnswerLost { reason, silent: true } = outcome else { panic!("{outcome:?}") };
     assert_eq!(reason.as_str(), "answer_timed_out");
     assert!(begun.elapsed() < Duration::from_secs(5));
     assert_eq!(rig.push(&rig.outbound(PushService::Apns)).await, AttemptOutcome::Accepted);
