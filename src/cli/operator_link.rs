@@ -29,7 +29,7 @@ use crate::intake::RateLimits;
 use crate::model::Quotas;
 use crate::operator::checks::{HeldCredential, RelaySeen, RunningRelay};
 use crate::operator::{Keys, Operator};
-use crate::privacy::{RegistrationKeys, StorageKey};
+use crate::privacy::{RegistrationKeys, StorageKeyring};
 use crate::storage::StorageError;
 use crate::storage::sqlite::{Location, SqliteStore};
 
@@ -125,10 +125,10 @@ impl OperatorLink {
     async fn here(config: &Config) -> anyhow::Result<Self> {
         check_relay_user(config)?;
         let entropy: Arc<dyn Entropy> = Arc::new(OsEntropy);
-        let key = StorageKey::from_bytes(*config.storage.key.expose());
+        let keyring = StorageKeyring::of(&config.storage);
         let location = Location::File(config.storage.path.clone());
         let store =
-            match SqliteStore::open(&location, &key, Arc::clone(&entropy)).await {
+            match SqliteStore::open(&location, keyring, Arc::clone(&entropy)).await {
                 Err(error @ StorageError::Locked(_)) => {
                     let socket = config.operator.socket.display();
                     return Err(anyhow!(error)
@@ -142,7 +142,7 @@ impl OperatorLink {
         // No relay runs, so nobody is at a limit.
         let limits = RateLimits::new(&Quotas::new(), &clock, Arc::clone(&entropy), Arc::default());
         let registration_keys = Arc::new(RegistrationKeys::new(config.registration_keys.as_ref()));
-        let keys = Keys::new(key.id(), registration_keys, Arc::clone(&clock));
+        let keys = Keys::new(config, &store, registration_keys, Arc::clone(&clock));
         let operator = Operator::new(apps, &store, clock, entropy);
         let read = limit_routes(Arc::new(limits)).merge(key_routes(Arc::new(keys)));
         Ok(Self::Here(read.merge(admin_routes(Arc::new(operator)))))

@@ -11,7 +11,7 @@ use super::config_file::ConfigFile;
 use super::relay_user::check_relay_user;
 use super::terminal::Terminal;
 use crate::base::{Clock, SystemClock};
-use crate::privacy::StorageKey;
+use crate::privacy::StorageKeyring;
 use crate::storage::StorageError;
 use crate::storage::sqlite::{Restored, back_up, restore};
 
@@ -103,9 +103,9 @@ impl Restore {
         check_relay_user(&config)?;
         let (from, database) = (self.from.display(), config.storage.path.display());
         anyhow::ensure!(self.from.is_file(), "there is no file {from}");
-        let key = StorageKey::from_bytes(*config.storage.key.expose());
+        let keys = StorageKeyring::of(&config.storage);
         terminal.busy(format_args!("checking and copying {from}"))?;
-        let restored = restore(&self.from, &config.storage.path, &key, SystemClock.now()).await;
+        let restored = restore(&self.from, &config.storage.path, keys, SystemClock.now()).await;
         terminal.rest()?;
         let restored = restored.map_err(|error| match error {
             StorageError::Locked(_) => {

@@ -16,7 +16,7 @@ use super::source::Source;
 use super::storage::StorageText;
 use super::{
     Admission, AppConfig, Config, ConfigError, Egress, KeyFile, Listen, Logs, Mode, PushServiceAddresses,
-    Tls, TlsCertificate,
+    StoragePlace, Tls, TlsCertificate,
 };
 
 /// The config file where the command line names none.
@@ -103,6 +103,14 @@ impl Config {
             warnings,
             key_files,
         })
+    }
+
+    /// Reads where the database is and under which keys, anew; nothing else of the config counts.
+    pub fn load_storage(path: &Path, mode: Mode) -> Result<StoragePlace, ConfigError> {
+        let (mut warnings, mut key_files) = (Vec::new(), Vec::new());
+        let mut source = Source { file: path, mode, warnings: &mut warnings, key_files: &mut key_files };
+        let text: ConfigText = source.parse("The relay's user must be able to read it.")?;
+        text.storage.check(&mut source)
     }
 
     /// Where the config file is, where the command line does not say: in the environment variable

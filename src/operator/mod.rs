@@ -29,7 +29,7 @@ pub use audit_log::{AuditError, AuditLine, AuditPage, AuditVerdict};
 pub use authenticate::OperatorAuthError;
 pub use change_sender::ChangeSenderError;
 pub use invites::{InviteError, InvitePage, MOST_INVITES, NewInviteCode};
-pub use keys::{Keys, KeysShown};
+pub use keys::{Keys, KeysError, KeysShown};
 pub use list_senders::{ListSendersError, SenderPage};
 pub use release_app::ReleaseAppError;
 pub use reload::{Reload, ReloadConfigError, ReloadRefused, Reloaded};

@@ -68,6 +68,12 @@ impl Cipher {
         [id.0.as_slice(), &nonce, &sealed].concat()
     }
 
+    /// Whether `ciphertext` is under the key that this encrypts under.
+    #[must_use]
+    pub fn is_current(&self, ciphertext: &[u8]) -> bool {
+        ciphertext.starts_with(&self.keys[0].0.0)
+    }
+
     /// Opens a ciphertext that stands at `place`.
     pub fn open(&self, place: Place<'_>, ciphertext: &[u8]) -> Result<Zeroizing<Vec<u8>>, OpenError> {
         let (id, rest) = ciphertext.split_first_chunk::<KEY_ID>().ok_or(OpenError::Form)?;
@@ -151,7 +157,9 @@ mod tests {
     #[test]
     fn the_previous_key_still_opens_and_an_unknown_one_does_not() {
         let ciphertext = Cipher::new(&key(1), &[]).seal(PLACE, b"token", &OsEntropy);
-        assert!(Cipher::new(&key(2), &[key(1)]).open(PLACE, &ciphertext).is_ok());
+        let rotated = Cipher::new(&key(2), &[key(1)]);
+        assert!(rotated.open(PLACE, &ciphertext).is_ok() && !rotated.is_current(&ciphertext));
+        assert!(rotated.is_current(&rotated.seal(PLACE, b"token", &OsEntropy)) && !rotated.is_current(b""));
         let error = Cipher::new(&key(2), &[]).open(PLACE, &ciphertext).err();
         assert_eq!(error, Some(OpenError::UnknownKey));
     }

@@ -14,6 +14,7 @@ mod retention;
 mod sealing;
 mod shown_keys;
 mod storage_key;
+mod storage_keyring;
 
 pub use at_rest::{Cipher, OpenError, Place};
 pub use content::{ContentError, MAX_CONTENT, ReadableContent, Treated, Treatment};
@@ -23,3 +24,4 @@ pub use registration_keys::RegistrationKeys;
 pub use retention::Ends;
 pub use shown_keys::{KeyState, ShownRegistrationKey, ShownRegistrationKeys};
 pub use storage_key::{StorageKey, StorageKeyId};
+pub use storage_keyring::StorageKeyring;

@@ -36,6 +36,31 @@ impl Pseudonyms {
         }
     }
 
+    /// Those that a database keeps; see [`Self::to_bytes`].
+    #[must_use]
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (keys, []) = bytes.as_chunks::<32>() else { return None };
+        let [token_lookup, collapse, body, delivery] = keys else { return None };
+        let key = |bytes: &[u8; 32]| Zeroizing::new(*bytes);
+        Some(Self {
+            token_lookup: key(token_lookup),
+            collapse: key(collapse),
+            body: key(body),
+            delivery: key(delivery),
+        })
+    }
+
+    /// The keys, for the store alone, which keeps them under the at-rest cipher when the storage key is rotated.
+    #[must_use]
+    pub fn to_bytes(&self) -> Zeroizing<[u8; 128]> {
+        let mut bytes = Zeroizing::new([0; 128]);
+        let keys = [&self.token_lookup, &self.collapse, &self.body, &self.delivery];
+        for (place, key) in bytes.as_chunks_mut::<32>().0.iter_mut().zip(keys) {
+            place.copy_from_slice(key.as_slice());
+        }
+        bytes
+    }
+
     /// By which registrations of `app` with `token` are found. One token under two apps has two hashes.
     #[must_use]
     pub fn token_hash(&self, app: &AppId, token: &DeviceToken) -> TokenHash {
@@ -111,6 +136,23 @@ mod tests {
         assert_ne!(known, hash("app2", PushService::Apns, "ab01"));
         assert_ne!(known, hash("app", PushService::Fcm, "ab01"));
         assert_ne!(known, hash("app", PushService::Apns, "ab02"));
+    }
+
+    #[test]
+    fn keys_that_were_kept_give_the_same_pseudonyms() {
+        let kept = Pseudonyms::from_bytes(&pseudonyms().to_bytes()[..]).unwrap();
+        assert_eq!(kept.body_hash(b"{}"), pseudonyms().body_hash(b"{}"));
+        assert_eq!(kept.to_bytes(), pseudonyms().to_bytes());
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn four_keys_are_read_and_nothing_else(bytes: Vec<u8>, whole: [u8; 128]) {
+            proptest::prop_assert_eq!(Pseudonyms::from_bytes(&bytes).is_some(), bytes.len() == 128);
+            let kept = Pseudonyms::from_bytes(&whole).unwrap();
+            let written = kept.to_bytes();
+            proptest::prop_assert_eq!(written.as_slice(), whole.as_slice());
+        }
     }
 
     #[test]

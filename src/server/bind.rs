@@ -16,7 +16,9 @@ use super::passed_sockets::PassedSockets;
 use super::reload::Reloader;
 use super::tls::TlsDoor;
 use crate::api;
-use crate::api::admin::{Gate, admin_routes, admin_routes_by_token, by_token, key_routes, limit_routes};
+use crate::api::admin::{
+    Gate, admin_routes, admin_routes_by_token, by_token, key_routes, key_routes_by_token, limit_routes,
+};
 use crate::base::{Clock, Entropy};
 use crate::config::{Config, Tls, TlsCertificate};
 use crate::operator::Operator;
@@ -114,12 +116,17 @@ pub(super) async fn bind(
     let operator = Operator::new(apps, &parts.store, Arc::clone(clock), Arc::clone(entropy));
     let operator = Arc::new(operator.of_running(Arc::new(reloader)).beside(Arc::clone(&parts.push_services)));
     let monitoring = operator_routes::routes(Arc::new(inside));
-    let read = limit_routes(Arc::clone(&parts.api.rate_limits)).merge(key_routes(Arc::clone(&parts.keys)));
-    let over_socket = monitoring.clone().merge(read.clone()).merge(admin_routes(Arc::clone(&operator)));
+    let limits = limit_routes(Arc::clone(&parts.api.rate_limits));
+    let keys = key_routes(Arc::clone(&parts.keys));
+    let over_socket =
+        monitoring.clone().merge(limits.clone()).merge(keys).merge(admin_routes(Arc::clone(&operator)));
     let gate = Gate { operator: Arc::clone(&operator), rate_limits: Arc::clone(&parts.api.rate_limits) };
     // Totals, for whoever is on this machine; from elsewhere they ask for a token like everything else.
     let monitoring = if address.ip().is_loopback() { monitoring } else { by_token(monitoring, gate.clone()) };
-    let over_tcp = monitoring.merge(by_token(read, gate.clone())).merge(admin_routes_by_token(gate));
+    let over_tcp = monitoring
+        .merge(by_token(limits, gate.clone()))
+        .merge(key_routes_by_token(Arc::clone(&parts.keys), gate.clone()))
+        .merge(admin_routes_by_token(gate));
     for (listener, tls, routes) in [(tcp, operator_door, over_tcp), (socket, None, over_socket)] {
         let router =
             with_manners(routes, (Arc::clone(entropy), parts.live.access_log.clone()), tls.is_some());

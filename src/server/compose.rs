@@ -17,7 +17,7 @@ use crate::intake::{
 };
 use crate::model::Lease;
 use crate::operator::{Keys, Sweeper};
-use crate::privacy::{Pseudonyms, StorageKey};
+use crate::privacy::StorageKeyring;
 use crate::push_services::PushServices;
 use crate::storage::Storage;
 use crate::storage::sqlite::{Location, SqliteStore};
@@ -48,10 +48,11 @@ pub(super) async fn compose(
     entropy: &Arc<dyn Entropy>,
 ) -> anyhow::Result<Parts> {
     let (clock, entropy) = (Arc::clone(clock), Arc::clone(entropy));
-    let key = StorageKey::from_bytes(*config.storage.key.expose());
-    let store = SqliteStore::open(&Location::File(config.storage.path.clone()), &key, Arc::clone(&entropy))
-        .await
-        .with_context(|| format!("cannot use the database {}", config.storage.path.display()))?;
+    let keyring = StorageKeyring::of(&config.storage);
+    let store =
+        SqliteStore::open(&Location::File(config.storage.path.clone()), keyring, Arc::clone(&entropy))
+            .await
+            .with_context(|| format!("cannot use the database {}", config.storage.path.display()))?;
     // This process holds the database alone: what an earlier one had leased is free again.
     let freed = store.outbox.release_all().await.context("cannot write the database")?;
     if freed > 0 {
@@ -79,7 +80,7 @@ pub(super) async fn compose(
     let (submit, keeper) = Submit::new(
         &store,
         live.apps.clone(),
-        Arc::new(Pseudonyms::new(&key)),
+        Arc::clone(&store.pseudonyms),
         queue.clone(),
         Arc::clone(&clock),
         Arc::clone(&metrics),
@@ -128,7 +129,7 @@ pub(super) async fn compose(
         rate_limits,
         metrics: Arc::clone(&metrics),
     });
-    let keys = Arc::new(Keys::new(key.id(), Arc::clone(&live.registration_keys), Arc::clone(&clock)));
+    let keys = Arc::new(Keys::new(config, &store, Arc::clone(&live.registration_keys), Arc::clone(&clock)));
     let sweeper = Sweeper::new(&store, clock);
     Ok(Parts { api, live, store, push_services, metrics, queue, dispatcher, settler, keeper, sweeper, keys })
 }

@@ -65,10 +65,11 @@ impl Relay {
         for (order, door) in ordered {
             upkeep.tasks.spawn(order.run(door, upkeep.shutdown.clone()));
         }
-        let Parts { api, push_services, dispatcher, settler, keeper, sweeper, .. } = parts;
+        let Parts { api, push_services, dispatcher, settler, keeper, sweeper, keys, .. } = parts;
         upkeep.tasks.spawn(push_services.run(upkeep.shutdown.clone().cancelled_owned()));
         upkeep.tasks.spawn(Arc::clone(&api.rate_limits).run(upkeep.shutdown.clone()));
         upkeep.tasks.spawn(sweeper.run(upkeep.shutdown.clone()));
+        upkeep.tasks.spawn(keys.run(upkeep.shutdown.clone()));
         delivery.tasks.spawn(dispatcher.run(delivery.shutdown.clone()));
         let writers = TaskTracker::new();
         writers.spawn(settler.run());

@@ -13,8 +13,17 @@ pub enum StorageError {
     #[error("the database's schema does not fit this release: {0}")]
     Schema(String),
     /// Its tokens are encrypted, and found, under another key than the one that is configured.
-    #[error("the database is kept under another storage key: configure the key that it was made with")]
+    #[error(
+        "the database is kept under another storage key: put the key that it was kept under into the key file, as the \
+         second line where it is from before a rotation"
+    )]
     WrongKey,
+    /// Not everything is under the configured storage key yet, and the one before is missing.
+    #[error(
+        "the rotation of the storage key is not done, and the key before is missing: put it back, as the second line of \
+         the key file"
+    )]
+    KeyBeforeMissing,
     /// A value that this release cannot read; its key is missing or the row was changed from outside.
     #[error("a stored value cannot be read: {0}")]
     Corrupt(&'static str),

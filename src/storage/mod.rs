@@ -15,11 +15,14 @@ mod operator_tokens;
 mod outbox;
 mod outcome_log;
 mod registrations;
+mod rekey;
 mod retention;
 mod senders;
 pub mod sqlite;
 
 use std::sync::Arc;
+
+use crate::privacy::Pseudonyms;
 
 pub use admission::{Admission, Joined, Joining, NewInvite, ShownInvite};
 pub use audit::{Audit, AuditRecord};
@@ -32,6 +35,7 @@ pub use registrations::{
     Digest, Found, NewSubscription, Registered, Registrations, Removed, Replaced, SealedRegistered, SetKey,
     Subscribed, Used,
 };
+pub use rekey::{Begun, KeysInUse, Rekey, RekeyProgress};
 pub use retention::{Retention, Walked};
 pub use senders::Senders;
 
@@ -52,6 +56,10 @@ pub struct Storage {
     pub outbox: Arc<dyn Outbox>,
     /// Ends of what nobody uses.
     pub retention: Arc<dyn Retention>,
+    /// Rotation of the storage key.
+    pub rekey: Arc<dyn Rekey>,
+    /// The keyed hashes of this database, which outlive the storage key that they came from.
+    pub pseudonyms: Arc<Pseudonyms>,
     /// The audit log.
     pub audit: Arc<dyn Audit>,
     /// Operators' tokens.

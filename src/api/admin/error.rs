@@ -7,8 +7,9 @@ use http::StatusCode;
 
 use crate::model::SenderId;
 use crate::operator::{
-    AddSenderCredentialError, AddSenderError, AuditError, ChangeSenderError, InviteError, ListSendersError,
-    OperatorAuthError, OperatorTokenError, ReleaseAppError, ReloadConfigError, ReloadRefused,
+    AddSenderCredentialError, AddSenderError, AuditError, ChangeSenderError, InviteError, KeysError,
+    ListSendersError, OperatorAuthError, OperatorTokenError, ReleaseAppError, ReloadConfigError,
+    ReloadRefused,
 };
 use crate::web::Problem;
 
@@ -171,6 +172,22 @@ impl From<ReleaseAppError> for Problem {
                 "The relay serves no app of this id; `sealpush app list` shows those that it serves.",
             ),
             ReleaseAppError::Storage(error) => store(error),
+        }
+    }
+}
+
+impl From<KeysError> for Problem {
+    fn from(error: KeysError) -> Self {
+        match error {
+            KeysError::Config(error) => {
+                Self::new(StatusCode::CONFLICT, "config_broken", format!("Nothing was changed. {error}"))
+            }
+            error @ KeysError::NotARotation(_) => Self::new(
+                StatusCode::CONFLICT,
+                "not_a_rotation",
+                format!("Nothing was changed: {error}. `sealpush keys rotate storage` writes it."),
+            ),
+            KeysError::Storage(error) => store(error),
         }
     }
 }

@@ -6,8 +6,10 @@ use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 
+use super::gate::By;
 use crate::operator::{Keys, KeysShown};
 use crate::privacy::KeyState;
+use crate::web::Problem;
 
 /// The relay's own keys.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,7 +48,8 @@ impl From<KeysShown> for KeyList {
             valid_until: None,
             state: state.as_str().to_owned(),
         };
-        let mut keys = vec![key("storage", shown.storage.to_string(), KeyState::Current)];
+        let mut keys = vec![key("storage", shown.storage.current.to_string(), KeyState::Current)];
+        keys.extend(shown.storage.previous.map(|id| key("storage", id.to_string(), KeyState::Previous)));
         if let Some(registration) = shown.registration {
             let long_term = key("long_term", registration.long_term_id, KeyState::Current);
             keys.push(KeyDocument { public: Some(registration.long_term), ..long_term });
@@ -61,7 +64,32 @@ impl From<KeysShown> for KeyList {
     }
 }
 
+/// How far the rotation of the storage key is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RotationDocument {
+    /// Rows that were looked at.
+    pub done: u64,
+    /// Rows that there were when it began.
+    pub total: u64,
+    /// Nothing is under the previous key any more.
+    pub finished: bool,
+}
+
 /// `GET /admin/keys`
-pub(super) async fn list(State(keys): State<Arc<Keys>>) -> Json<KeyList> {
-    Json(keys.show().into())
+pub(super) async fn list(State(keys): State<Arc<Keys>>) -> Result<Json<KeyList>, Problem> {
+    Ok(Json(keys.show().await?.into()))
+}
+
+/// `POST /admin/keys/storage/rotate`
+pub(super) async fn rotate(State(keys): State<Arc<Keys>>, By(by): By) -> Result<Json<KeyList>, Problem> {
+    Ok(Json(keys.rotate_storage_key(by).await?.into()))
+}
+
+/// `POST /admin/keys/storage/continue`
+pub(super) async fn go_on(
+    State(keys): State<Arc<Keys>>,
+    By(_): By,
+) -> Result<Json<RotationDocument>, Problem> {
+    let progress = keys.go_on().await?;
+    Ok(Json(RotationDocument { done: progress.done, total: progress.total, finished: progress.finished }))
 }

@@ -23,10 +23,10 @@ pub use apps::{AppDocument, AppList, ReleaseDocument};
 pub use audit::{AuditEntryDocument, AuditList, AuditNote, AuditVerdictDocument};
 pub use gate::{Gate, by_token};
 pub use invites::{InviteDocument, InviteList, NewInviteDocument, NewInviteList, NewInvitesRequest};
-pub use keys::{KeyDocument, KeyList};
+pub use keys::{KeyDocument, KeyList, RotationDocument};
 pub use limits::{LimitedSenderDocument, LimitedSenderList};
 pub use reload::ReloadedDocument;
-pub use routes::{admin_routes, admin_routes_by_token, key_routes, limit_routes};
+pub use routes::{admin_routes, admin_routes_by_token, key_routes, key_routes_by_token, limit_routes};
 pub use senders::{NewCredentialDocument, NewSenderDocument, NewSenderRequest, SenderDocument, SenderList};
 pub use tokens::{NewTokenDocument, NewTokenRequest, TokenDocument, TokenList};
 

@@ -45,9 +45,22 @@ pub fn limit_routes(limits: Arc<RateLimits>) -> Router {
     Router::new().route("/admin/limits", get(limits::list)).with_state(limits)
 }
 
-/// The relay's own keys: to be merged with the others.
+/// The relay's own keys, to be merged with the others where only the operator can reach them.
 pub fn key_routes(keys: Arc<Keys>) -> Router {
-    Router::new().route("/admin/keys", get(keys::list)).with_state(keys)
+    trusted(key_table(keys))
+}
+
+/// The relay's own keys, to be merged with the others for whoever shows an operator's token.
+pub fn key_routes_by_token(keys: Arc<Keys>, gate: Gate) -> Router {
+    by_token(key_table(keys), gate)
+}
+
+fn key_table(keys: Arc<Keys>) -> Router {
+    Router::new()
+        .route("/admin/keys", get(keys::list))
+        .route("/admin/keys/storage/rotate", post(keys::rotate))
+        .route("/admin/keys/storage/continue", post(keys::go_on))
+        .with_state(keys)
 }
 
 fn with_fallbacks(routes: Router) -> Router {

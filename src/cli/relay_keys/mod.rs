@@ -6,6 +6,7 @@
 mod generate;
 mod list;
 mod rotate;
+mod rotate_storage;
 
 pub(super) use generate::Generate;
 pub(super) use list::List;

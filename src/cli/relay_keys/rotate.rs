@@ -6,6 +6,7 @@ use http::Method;
 use serde_json::json;
 
 use super::list::print;
+use super::rotate_storage::StorageRotation;
 use crate::api::admin::{AuditNote, KeyList, ReloadedDocument};
 use crate::base::{Clock, OsEntropy, SystemClock};
 use crate::cli::config_file::ConfigFile;
@@ -19,7 +20,8 @@ use crate::privacy::{RegistrationKeys, ShownRegistrationKeys};
 #[command(after_help = "\
 Examples:
   sudo -u sealpush sealpush keys rotate registration
-  sudo -u sealpush sealpush keys rotate registration --end-previous    (somebody else may have the key)")]
+  sudo -u sealpush sealpush keys rotate registration --end-previous    (somebody else may have the key)
+  sudo -u sealpush sealpush keys rotate storage")]
 pub(crate) struct Rotate {
     #[command(subcommand)]
     what: What,
@@ -29,6 +31,8 @@ pub(crate) struct Rotate {
 enum What {
     /// The key that apps seal registrations to
     Registration(Registration),
+    /// The key that the database is kept under
+    Storage(StorageRotation),
 }
 
 #[derive(Debug, Args)]
@@ -51,6 +55,7 @@ impl Rotate {
     pub(crate) async fn run(self, terminal: &mut Terminal) -> anyhow::Result<()> {
         match self.what {
             What::Registration(registration) => registration.run(terminal).await,
+            What::Storage(storage) => storage.run(terminal).await,
         }
     }
 }

@@ -5,7 +5,7 @@ use std::os::unix::fs::MetadataExt;
 
 use super::{Area, Finding};
 use crate::config::{Account, Config};
-use crate::privacy::StorageKey;
+use crate::privacy::StorageKeyring;
 use crate::storage::StorageError;
 use crate::storage::sqlite::{Inspection, KeyFit, inspect, try_writing};
 
@@ -31,8 +31,7 @@ pub(super) async fn findings(config: &Config, runs: bool) -> Vec<Finding> {
             ];
         }
     };
-    let key = StorageKey::from_bytes(*config.storage.key.expose());
-    let mut findings = match inspect(path, &key).await {
+    let mut findings = match inspect(path, &StorageKeyring::of(&config.storage)).await {
         Ok(inspection) => inspected(&shown, &inspection, runs),
         Err(error) => vec![Finding::failed(Area::Database, &shown, error.to_string()).mend(mend_of(&error))],
     };
@@ -66,13 +65,7 @@ fn inspected(shown: &str, found: &Inspection, runs: bool) -> Vec<Finding> {
         }
         None => Finding::fine(Area::Database, shown, "is whole"),
     });
-    if found.key == KeyFit::Other {
-        let text = StorageError::WrongKey.to_string();
-        findings.push(
-            Finding::failed(Area::Database, shown, text)
-                .mend("storage.key_file must name the key that was there when the database was made; look into your copies"),
-        );
-    }
+    findings.extend(of_key(shown, found.key));
     let (schema, newest) = (found.schema, found.newest);
     if schema > newest {
         let text = format!("has schema {schema}, and this release knows {newest}");
@@ -96,6 +89,32 @@ fn inspected(shown: &str, found: &Inspection, runs: bool) -> Vec<Finding> {
         );
     }
     findings
+}
+
+fn of_key(shown: &str, fit: KeyFit) -> Option<Finding> {
+    const ROTATE: &str = "`sealpush keys rotate storage`";
+    let warning = |text: &str, mend: String| Some(Finding::warning(Area::Database, shown, text).mend(mend));
+    match fit {
+        KeyFit::Fits | KeyFit::None => None,
+        KeyFit::NotBegun => warning(
+            "is kept under the second of two storage keys",
+            format!("{ROTATE}, or the next start, moves everything to the first"),
+        ),
+        KeyFit::GoesOn => warning(
+            "is on its way to a new storage key",
+            format!("{ROTATE} shows how far it is, and takes the key before out of its file in the end"),
+        ),
+        KeyFit::Done => warning(
+            "is under the new storage key, and the one before is still in the key file",
+            format!("{ROTATE} takes it out"),
+        ),
+        KeyFit::Other => Some(refused(shown, &StorageError::WrongKey)),
+        KeyFit::BeforeMissing => Some(refused(shown, &StorageError::KeyBeforeMissing)),
+    }
+}
+
+fn refused(shown: &str, error: &StorageError) -> Finding {
+    Finding::failed(Area::Database, shown, error.to_string()).mend(mend_of(error))
 }
 
 fn written(shown: &str, tried: Result<(), StorageError>, config: &Config) -> Finding {
@@ -125,7 +144,12 @@ fn mend_of(error: &StorageError) -> &'static str {
         StorageError::Schema(_) => {
             "storage.path must name the relay's own database, and the release must not be older than it"
         }
-        StorageError::WrongKey => "storage.key_file must name the key that the database was made with",
+        StorageError::WrongKey => {
+            "storage.key_file must name the key that the database is kept under; look into your copies"
+        }
+        StorageError::KeyBeforeMissing => {
+            "look into your copies of the key file: the one from during the rotation has both keys"
+        }
         StorageError::Corrupt(_) => RESTORE,
         StorageError::Engine(_) => "run this as the relay's user; if it goes on, restore the last backup",
     }

@@ -35,12 +35,19 @@ pub(super) const FIELDS: &[Field] = &[
         purpose: "a change of the past shows",
         ..OF_AUDIT
     },
-    Field { column: "name", what: "`storage_key`", purpose: "names what the value is", ..OF_META },
+    Field {
+        column: "name",
+        what: "`storage_key`, `storage_key_before`, `lookup_keys`",
+        purpose: "names what the value is",
+        ..OF_META
+    },
     Field {
         column: "value",
-        what: "the id of the storage key, from which the key cannot be found",
-        purpose: "a wrong key is refused before anything is written under it",
-        stored: Stored::KeyedHash,
+        what: "the id of a storage key, from which the key cannot be found; the keys of keyed hashes, under the at-rest \
+               cipher, once the storage key was rotated",
+        purpose: "a wrong key is refused before anything is written under it; what was hashed before a rotation is known \
+                  again",
+        stored: Stored::Encrypted,
         ..OF_META
     },
     Field { column: "version", what: "a migration's number", purpose: "tells the schema", ..OF_MIGRATION },

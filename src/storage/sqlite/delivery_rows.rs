@@ -12,7 +12,7 @@ use crate::model::{
     Badge, ClearContent, CollapseHash, Delivery, DeliveryId, DeliveryOptions, Envelope, Form, Kind,
     NotificationId, Payload, SenderId, SubscriptionId, Ttl, Urgency,
 };
-use crate::privacy::Place;
+use crate::privacy::{Cipher, Place};
 use crate::storage::{StorageError, Waiting, outcome_log};
 
 const INSERT: &str = "
@@ -36,8 +36,14 @@ pub(super) struct DeliveryRow {
 }
 
 impl SqliteStore {
-    /// What is written of `waiting`, a delivery of `sender`'s.
-    pub(super) fn delivery_row(&self, sender: SenderId, waiting: &Waiting<'_>) -> DeliveryRow {
+    /// What is written of `waiting`, a delivery of `sender`'s, with its clear content under `cipher`. Whoever writes it
+    /// holds that until then.
+    pub(super) fn delivery_row(
+        &self,
+        cipher: &Cipher,
+        sender: SenderId,
+        waiting: &Waiting<'_>,
+    ) -> DeliveryRow {
         let delivery = waiting.delivery;
         let place = place_of(sender, delivery.notification, delivery.id);
         DeliveryRow {
@@ -53,14 +59,14 @@ impl SqliteStore {
             attempts: waiting.attempts,
             answers_lost: waiting.answers_lost,
             leased_until: waiting.leased_until,
-            payload: self.write_payload(&place, &delivery.payload),
+            payload: self.write_payload(cipher, &place, &delivery.payload),
         }
     }
 
     /// Reads a delivery from the columns of `lease.rs`, which stand in the order of this function.
     pub(super) fn read_delivery(&self, row: &SqliteRow) -> Result<Delivery, StorageError> {
         let (notification, delivery) = (id(row, 4)?, id(row, 5)?);
-        let reach = ReachRow::read(row, 16)?.open(&self.cipher)?;
+        let reach = ReachRow::read(row, 16)?.open(&self.cipher.get())?;
         let place = place_of(reach.sender, notification, delivery);
         Ok(Delivery {
             id: delivery,
@@ -80,7 +86,7 @@ impl SqliteStore {
     }
 
     /// What stands in the database for `payload`, in the row that `place` names.
-    fn write_payload(&self, place: &[u8; 48], payload: &Payload) -> Option<Vec<u8>> {
+    fn write_payload(&self, cipher: &Cipher, place: &[u8; 48], payload: &Payload) -> Option<Vec<u8>> {
         match payload {
             Payload::Sealed { envelope, .. } => Some(envelope.as_bytes().to_vec()),
             Payload::Omitted { reference } => {
@@ -90,7 +96,7 @@ impl SqliteStore {
             Payload::Confirm(_) => None,
             Payload::Clear(content) => {
                 let json = content.expose_json().as_bytes();
-                Some(self.cipher.seal(payload_place(place), json, &*self.entropy))
+                Some(cipher.seal(payload_place(place), json, &*self.entropy))
             }
         }
     }
@@ -114,7 +120,8 @@ impl SqliteStore {
                 Ok(Payload::Omitted { reference: Some(reference.ok_or(UNREADABLE)?) })
             }
             (Form::Clear, Some(ciphertext)) => {
-                let json = self.cipher.open(payload_place(place), &ciphertext).map_err(|_| UNREADABLE)?;
+                let json =
+                    self.cipher.get().open(payload_place(place), &ciphertext).map_err(|_| UNREADABLE)?;
                 let json = std::str::from_utf8(&json).map_err(|_| UNREADABLE)?;
                 Ok(Payload::Clear(ClearContent::from_json(Zeroizing::new(json.to_owned()))))
             }
@@ -148,7 +155,7 @@ pub(super) fn insert<'a>(rows: impl IntoIterator<Item = (i64, &'a DeliveryRow)>)
 }
 
 /// What names the row of a delivery to the at-rest cipher: sender, notification and delivery.
-fn place_of(sender: SenderId, notification: NotificationId, delivery: DeliveryId) -> [u8; 48] {
+pub(super) fn place_of(sender: SenderId, notification: NotificationId, delivery: DeliveryId) -> [u8; 48] {
     let mut row = [0; 48];
     row[..16].copy_from_slice(sender.as_bytes());
     row[16..32].copy_from_slice(notification.as_bytes());
@@ -156,7 +163,8 @@ fn place_of(sender: SenderId, notification: NotificationId, delivery: DeliveryId
     row
 }
 
-fn payload_place(row: &[u8; 48]) -> Place<'_> {
+/// Where the payload of such a row stands.
+pub(super) fn payload_place(row: &[u8; 48]) -> Place<'_> {
     Place { table: "deliveries", column: "payload", row }
 }
 
@@ -209,7 +217,7 @@ mod tests {
     async fn clear_content_is_written_encrypted_and_read_in_its_place_only() {
         let store = store().await;
         let place = place_of(SenderId::from_bytes([1; 16]), Id::from_bytes([2; 16]), Id::from_bytes([3; 16]));
-        let written = store.write_payload(&place, &clear_content()).unwrap();
+        let written = store.write_payload(&store.cipher.get(), &place, &clear_content()).unwrap();
 
         assert!(!written.windows(6).any(|window| window == b"canary"));
         let code = outcome_log::form_code(Form::Clear);

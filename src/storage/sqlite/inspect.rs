@@ -11,9 +11,10 @@ use super::connections::{END_OF_TRY, TRY};
 use super::failure::failure;
 use super::lock_file::LockFile;
 use super::migrations::{self, NEWEST};
-use super::open::{KEY_IN_USE, options};
-use crate::privacy::StorageKey;
-use crate::storage::StorageError;
+use super::open::options;
+use super::storage_keys::{self, keys_in_use};
+use crate::privacy::StorageKeyring;
+use crate::storage::{KeysInUse, StorageError};
 
 /// Stops at the first fault; without the slow comparison of indexes with their tables.
 const QUICK_CHECK: &str = "PRAGMA quick_check(1)";
@@ -32,41 +33,58 @@ pub struct Inspection {
     pub newest: i64,
     /// Whether it has a write-ahead log, by which readers and the writer keep out of each other's way.
     pub write_ahead: bool,
-    /// Whether the configured key is the one that it is kept under.
+    /// Whether the configured keys are those that it is kept under.
     pub key: KeyFit,
 }
 
-/// Whether a key fits a database.
+/// Whether the keys of the key file fit a database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyFit {
-    /// It is the one.
+    /// It is kept under the newest, and there is no other.
     Fits,
+    /// It is kept under the one before: the next start begins to rotate.
+    NotBegun,
+    /// It is on its way to the newest.
+    GoesOn,
+    /// It is kept under the newest, and the one before is still in the file.
+    Done,
     /// It is kept under another.
     Other,
+    /// It is on its way to the newest, and the one before is missing.
+    BeforeMissing,
     /// It is not kept under any yet.
     None,
 }
 
+impl KeyFit {
+    fn of(in_use: Option<KeysInUse>, keys: &StorageKeyring) -> Self {
+        let Some(in_use) = in_use else { return Self::None };
+        match storage_keys::fitting(Some(in_use), keys) {
+            Err(StorageError::KeyBeforeMissing) => Self::BeforeMissing,
+            Err(_) => Self::Other,
+            Ok(_) if in_use.previous.is_some() => Self::GoesOn,
+            Ok(current) if current.id() != keys.newest.id() => Self::NotBegun,
+            Ok(_) if keys.before.is_some() => Self::Done,
+            Ok(_) => Self::Fits,
+        }
+    }
+}
+
 /// Looks at the database at `path`.
-pub async fn inspect(path: &Path, key: &StorageKey) -> Result<Inspection, StorageError> {
+pub async fn inspect(path: &Path, keys: &StorageKeyring) -> Result<Inspection, StorageError> {
     let mut connection = options(path).read_only(true).connect().await.map_err(failure)?;
     if !migrations::is_ours(&mut connection).await? {
         return Err(StorageError::Schema("the file is another program's database".to_owned()));
     }
     let found: String = scalar(&mut connection, QUICK_CHECK).await?;
     let journal: String = scalar(&mut connection, JOURNAL_MODE).await?;
-    let in_use: Option<Vec<u8>> =
-        sqlx::query_scalar(KEY_IN_USE).fetch_optional(&mut connection).await.map_err(failure)?;
+    let in_use = keys_in_use(&mut connection).await?;
     let inspection = Inspection {
         damage: (found != "ok").then_some(found),
         schema: scalar(&mut connection, SCHEMA).await?,
         newest: NEWEST,
         write_ahead: journal.eq_ignore_ascii_case("wal"),
-        key: match in_use {
-            None => KeyFit::None,
-            Some(id) if id == key.id().0 => KeyFit::Fits,
-            Some(_) => KeyFit::Other,
-        },
+        key: KeyFit::of(in_use, keys),
     };
     connection.close().await.map_err(failure)?;
     Ok(inspection)

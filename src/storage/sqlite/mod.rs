@@ -1,6 +1,6 @@
 //! SQLite, embedded: the engine of a relay on one machine.
 //!
-//! One file per trait (`senders`, `credentials`, `admission`, `registrations`, `outbox`, `audit`, `operator_tokens`) with the SQL as constants beside its
+//! One file per trait (`senders`, `credentials`, `admission`, `registrations`, `outbox`, `audit`, `operator_tokens`, `rekey`) with the SQL as constants beside its
 //! method, and a file for each of the outbox's larger statements. One connection writes, each method in one
 //! transaction; what several callers want at once shares a query or a commit ([`crate::base::Coalesced`]).
 //! Every statement costs a change of threads (15 to 40 µs), so many rows go through one. Read next:
@@ -30,6 +30,7 @@ mod outbox;
 mod promise;
 mod reach;
 mod registrations;
+mod rekey;
 mod restore;
 mod retention;
 mod row;
@@ -39,6 +40,7 @@ mod settle;
 mod shown_tables;
 mod since_backup;
 mod stopped_senders;
+mod storage_keys;
 mod store;
 mod usage;
 

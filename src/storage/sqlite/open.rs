@@ -12,18 +12,17 @@ use super::erasures::Erasures;
 use super::failure::failure;
 use super::lock_file::{LockFile, cannot_open, create_private};
 use super::migrations;
+use super::storage_keys::{self, keys_in_use};
 use super::store::SqliteStore;
 use crate::base::Entropy;
-use crate::privacy::StorageKey;
+use crate::privacy::StorageKeyring;
 use crate::storage::{Storage, StorageError};
 
 /// Reads are coalesced, one query of a kind at a time, so a few connections are enough.
 const READERS: usize = 3;
 
-pub(super) const KEY_IN_USE: &str = "SELECT value FROM meta WHERE name = 'storage_key'";
 const SHRINK: &str = "PRAGMA incremental_vacuum(64)";
 const EMPTY_LOG: &str = "PRAGMA wal_checkpoint(TRUNCATE)";
-const USE_KEY: &str = "INSERT INTO meta (name, value) VALUES ('storage_key', $1)";
 
 /// Where a database is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,13 +39,14 @@ impl SqliteStore {
     ///
     /// # Errors
     /// [`StorageError::Locked`] where another process has it, [`StorageError::Schema`] where it is another
-    /// program's or a newer release's, [`StorageError::WrongKey`] where it is kept under another key.
+    /// program's or a newer release's, [`StorageError::WrongKey`] and [`StorageError::KeyBeforeMissing`] where
+    /// something in it is under a key that is not among `keys`.
     pub async fn open(
         location: &Location,
-        key: &StorageKey,
+        keys: impl Into<StorageKeyring> + Send,
         entropy: Arc<dyn Entropy>,
     ) -> Result<Storage, StorageError> {
-        let store = Arc::new(Self::open_engine(location, key, entropy).await?);
+        let store = Arc::new(Self::open_engine(location, keys, entropy).await?);
         Ok(Storage {
             senders: store.clone(),
             credentials: store.clone(),
@@ -55,6 +55,8 @@ impl SqliteStore {
             confirmations: store.clone(),
             outbox: store.clone(),
             retention: store.clone(),
+            rekey: store.clone(),
+            pseudonyms: Arc::clone(&store.pseudonyms),
             audit: store.clone(),
             operator_tokens: store,
         })
@@ -63,12 +65,20 @@ impl SqliteStore {
     /// The same, as the one value behind all traits.
     pub(super) async fn open_engine(
         location: &Location,
-        key: &StorageKey,
+        keys: impl Into<StorageKeyring> + Send,
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, StorageError> {
+        let keys = keys.into();
         let (lock, mut writer) = open_writer(location).await?;
         migrations::migrate(&mut writer).await?;
-        check_key(&mut writer, key).await?;
+        let in_use = keys_in_use(&mut writer).await?;
+        // Another key than the newest where the key file asks for a rotation that has not begun.
+        let current = storage_keys::fitting(in_use, &keys)?;
+        if in_use.is_none() {
+            storage_keys::note_first(&mut writer, current.id()).await?;
+        }
+        let cipher = storage_keys::cipher(current, &keys);
+        let pseudonyms = storage_keys::pseudonyms(&mut writer, current, &cipher).await?;
         let (mut readers, mut erasures) = (Vec::new(), None);
         if let Location::File(path) = location {
             let list = Erasures::beside(path);
@@ -78,7 +88,8 @@ impl SqliteStore {
                 readers.push(options(path).read_only(true).connect().await.map_err(failure)?);
             }
         }
-        Ok(Self::new(Connections::new(writer, readers), lock, erasures, key, entropy))
+        let connections = Connections::new(writer, readers);
+        Ok(Self::new(connections, lock, erasures, cipher, pseudonyms, entropy))
     }
 
     /// Brings the database to the schema of this release, and does nothing else.
@@ -142,25 +153,11 @@ pub(super) async fn overwrite_erased(writer: &mut SqliteConnection) -> Result<()
     Ok(())
 }
 
-/// Refuses a database that is kept under another key: its tokens could be neither read nor found.
-async fn check_key(writer: &mut SqliteConnection, key: &StorageKey) -> Result<(), StorageError> {
-    let in_use: Option<Vec<u8>> =
-        sqlx::query_scalar(KEY_IN_USE).fetch_optional(&mut *writer).await.map_err(failure)?;
-    match in_use {
-        Some(id) if id == key.id().0 => Ok(()),
-        Some(_) => Err(StorageError::WrongKey),
-        None => {
-            let id = key.id().0.to_vec();
-            sqlx::query(USE_KEY).bind(id).execute(writer).await.map_err(failure)?;
-            Ok(())
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::base::OsEntropy;
+    use crate::privacy::StorageKey;
 
     async fn pragma(connection: &mut SqliteConnection, name: &str) -> String {
         let statement = sqlx::AssertSqlSafe(format!("SELECT CAST({name} AS TEXT) FROM pragma_{name}"));

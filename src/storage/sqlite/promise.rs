@@ -14,6 +14,7 @@ use super::notification_rows::{self, CHUNK, stays_prepared};
 use super::row::{bytes, get, id, key_list};
 use super::store::SqliteStore;
 use crate::model::{Notification, NotificationId, Outcome, SenderId, SubscriptionId, TargetOutcome};
+use crate::privacy::Cipher;
 use crate::storage::{Enqueued, Promise, StorageError, outcome_log};
 
 const LIVE: &str = "
@@ -32,6 +33,8 @@ pub(super) struct PromiseRows {
     decided: Vec<u8>,
     waiting: Vec<DeliveryRow>,
     replaces: bool,
+    /// With which clear content was sealed: a rotation of the storage key waits until all that is written.
+    _sealed_with: Arc<Cipher>,
     /// A commit with it was begun, by a caller who may have been dropped before the answer: what had ended
     /// then.
     tried: Mutex<Option<Vec<SubscriptionId>>>,
@@ -95,10 +98,13 @@ impl SqliteStore {
         if !promise.waiting.iter().all(|waiting| ids.insert(waiting.delivery.id)) {
             return Err(StorageError::Engine("a promise names one delivery twice".to_owned()));
         }
+        let cipher = self.cipher.get();
+        let rows = promise.waiting.iter().map(|waiting| self.delivery_row(&cipher, sender, waiting));
         Ok(Arc::new(PromiseRows {
             notification: promise.notification.clone(),
             decided: outcome_log::encode(promise.decided),
-            waiting: promise.waiting.iter().map(|waiting| self.delivery_row(sender, waiting)).collect(),
+            waiting: rows.collect(),
+            _sealed_with: Arc::clone(&cipher),
             replaces: promise.replaces,
             tried: Mutex::default(),
         }))

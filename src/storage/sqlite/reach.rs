@@ -74,7 +74,7 @@ impl SqliteStore {
 
     fn open_found(&self, sender: SenderId, found: Option<FoundRow>) -> Found {
         let Some(found) = found.filter(|found| found.sender == sender) else { return Found::Nothing };
-        match found.row.map(|row| row.open(&self.cipher)) {
+        match found.row.map(|row| row.open(&self.cipher.get())) {
             Some(Ok(reach)) => Found::Reach(reach),
             Some(Err(_)) | None => Found::Unreadable,
         }

@@ -120,7 +120,7 @@ impl Registrations for SqliteStore {
             .bind(token.push_service().as_str())
             .bind(environment.map(Environment::as_str))
             .bind(token_kind.as_str())
-            .bind(self.cipher.seal(token_place(&id), token.expose().as_bytes(), &*self.entropy))
+            .bind(self.cipher.get().seal(token_place(&id), token.expose().as_bytes(), &*self.entropy))
             .bind(self.pseudonyms.token_hash(&app, token).0.as_slice())
             .bind(at.0)
             .execute(&mut *transaction)
@@ -220,7 +220,7 @@ impl SqliteStore {
     ) -> Result<Registered, StorageError> {
         let token = &registration.device_token;
         let ciphertext =
-            self.cipher.seal(token_place(&registration.id), token.expose().as_bytes(), &*self.entropy);
+            self.cipher.get().seal(token_place(&registration.id), token.expose().as_bytes(), &*self.entropy);
         let token_hash = self.pseudonyms.token_hash(&registration.app, token).0;
         let created = sqlx::query(REGISTER)
             .bind(registration.id.as_bytes().as_slice())
@@ -273,7 +273,7 @@ impl SqliteStore {
             push_service,
             environment: some_parsed(row, 3)?,
             token_kind: parsed(row, 4)?,
-            device_token: open_token(&self.cipher, registration, push_service, get(row, 5)?)?,
+            device_token: open_token(&self.cipher.get(), registration, push_service, get(row, 5)?)?,
             secret_hash: SecretHash(bytes(row, 6)?),
             registered_at: time(row, 7)?,
             echoed: get(row, 8)?,

@@ -21,7 +21,7 @@ use super::senders::ERASE;
 use super::since_backup;
 use crate::base::UnixMillis;
 use crate::model::{Actor, AuditEntry, SenderId};
-use crate::privacy::StorageKey;
+use crate::privacy::StorageKeyring;
 use crate::storage::StorageError;
 
 const ONE_FILE: &str = "PRAGMA journal_mode = DELETE";
@@ -54,14 +54,15 @@ pub struct Restored {
 pub async fn restore(
     from: &Path,
     database: &Path,
-    key: &StorageKey,
+    keys: impl Into<StorageKeyring> + Send,
     now: UnixMillis,
 ) -> Result<Restored, StorageError> {
+    let keys = keys.into();
     let _lock = LockFile::take(database)?;
     let staged = beside(database, ".restoring");
     remove(&staged)?;
     back_up(from, &staged).await?;
-    let prepared = prepare(&staged, database, key, now).await;
+    let prepared = prepare(&staged, database, &keys, now).await;
     let prepared = match prepared {
         Ok(prepared) => prepared,
         Err(error) => {
@@ -77,21 +78,23 @@ pub async fn restore(
 async fn prepare(
     staged: &Path,
     database: &Path,
-    key: &StorageKey,
+    keys: &StorageKeyring,
     now: UnixMillis,
 ) -> Result<Restored, StorageError> {
     let mut connection = writer_options(staged).connect().await.map_err(failure)?;
     migrations::migrate(&mut connection).await?;
-    let found = inspect(staged, key).await?;
+    let found = inspect(staged, keys).await?;
     if found.damage.is_some() {
         return Err(StorageError::Corrupt("the backup is damaged: take an older one"));
     }
-    if found.key == KeyFit::Other {
-        return Err(StorageError::WrongKey);
+    match found.key {
+        KeyFit::Other => return Err(StorageError::WrongKey),
+        KeyFit::BeforeMissing => return Err(StorageError::KeyBeforeMissing),
+        KeyFit::Fits | KeyFit::NotBegun | KeyFit::GoesOn | KeyFit::Done | KeyFit::None => {}
     }
     let mut again = Erasures::beside(database).read();
     // A database that cannot be read is why most backups are restored.
-    let newer = newer(database, key).await;
+    let newer = newer(database, keys).await;
     again.extend(newer.iter().flat_map(|newer| &newer.erased).map(|(id, _)| hash(*id)));
     let complete = newer.is_some() && since_backup::attach(&mut connection, database).await?;
     if complete {
@@ -118,23 +121,25 @@ async fn prepare(
 struct Newer {
     /// The senders that it says were erased.
     erased: Vec<(SenderId, UnixMillis)>,
-    /// Whether it is kept under the backup's storage key.
+    /// Whether the relay can read what it has under its storage key.
     same_key: bool,
 }
 
 /// Looks at the database that is there; `None` where it cannot tell anything.
-async fn newer(database: &Path, key: &StorageKey) -> Option<Newer> {
+async fn newer(database: &Path, keys: &StorageKeyring) -> Option<Newer> {
     if !database.exists() {
         return None;
     }
-    let found = inspect(database, key).await.ok()?;
+    let found = inspect(database, keys).await.ok()?;
     if found.damage.is_some() {
         return None;
     }
     let mut connection = writer_options(database).connect().await.ok()?;
     let erased = erased(&mut connection).await.ok()?;
     connection.close().await.ok()?;
-    Some(Newer { erased, same_key: found.key == KeyFit::Fits })
+    // A rotation of the storage key leaves the keyed hashes what they were, so what can be read is found too.
+    let same_key = matches!(found.key, KeyFit::Fits | KeyFit::NotBegun | KeyFit::GoesOn | KeyFit::Done);
+    Some(Newer { erased, same_key })
 }
 
 async fn erase_again(

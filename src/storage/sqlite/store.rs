@@ -2,16 +2,19 @@
 
 use std::sync::Arc;
 
+use tokio::sync::Mutex;
+
 use super::connections::Connections;
 use super::credential_cache::CredentialCache;
 use super::erasures::Erasures;
 use super::lock_file::LockFile;
 use super::promise::PromiseRows;
 use super::reach::FoundRow;
+use super::rekey::RekeyWalk;
 use super::stopped_senders::StoppedSenders;
-use crate::base::{Coalesced, Entropy};
+use crate::base::{Coalesced, Entropy, Live};
 use crate::model::{Credential, CredentialId, NotificationId, SenderId, SubscriptionId, UnderWay};
-use crate::privacy::{Cipher, Pseudonyms, StorageKey};
+use crate::privacy::{Cipher, Pseudonyms};
 use crate::storage::{Enqueued, Known};
 
 /// At most so many questions are answered by one query, and so many promises by one commit.
@@ -20,8 +23,10 @@ const MOST: usize = 256;
 /// A relay's store in one SQLite database. Made by [`SqliteStore::open`].
 pub struct SqliteStore {
     pub(super) connections: Connections,
-    pub(super) cipher: Cipher,
-    pub(super) pseudonyms: Pseudonyms,
+    /// Replaced when the storage key is rotated: whoever does several things with it asks once.
+    pub(super) cipher: Live<Cipher>,
+    pub(super) pseudonyms: Arc<Pseudonyms>,
+    pub(super) rekey: Mutex<RekeyWalk>,
     pub(super) entropy: Arc<dyn Entropy>,
     pub(super) recent_credentials: CredentialCache,
     pub(super) stopped_senders: StoppedSenders,
@@ -41,13 +46,15 @@ impl SqliteStore {
         connections: Connections,
         lock: Option<LockFile>,
         erasures: Option<Erasures>,
-        key: &StorageKey,
+        cipher: Cipher,
+        pseudonyms: Pseudonyms,
         entropy: Arc<dyn Entropy>,
     ) -> Self {
         Self {
             connections,
-            cipher: Cipher::new(key, &[]),
-            pseudonyms: Pseudonyms::new(key),
+            cipher: Live::new(cipher),
+            pseudonyms: Arc::new(pseudonyms),
+            rekey: Mutex::default(),
             entropy,
             recent_credentials: CredentialCache::default(),
             stopped_senders: StoppedSenders::default(),

@@ -26,7 +26,7 @@ async fn a_key_that_the_database_is_not_kept_under_is_told() {
     std::fs::write(setup.path("storage.key"), key).unwrap();
     setup.check(&["--offline"]).await.fails(&[
         "✗ database    sealpush.db: the database is kept under another storage key",
-        "-> storage.key_file must name the key that was there when the database was made",
+        "-> storage.key_file must name the key that the database is kept under; look into your copies",
     ]);
     setup.end().await;
 }

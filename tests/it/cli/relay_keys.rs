@@ -163,3 +163,60 @@ fn no_secret_is_printed() {
         }
     }
 }
+
+#[test]
+fn the_storage_key_is_rotated_while_the_relay_runs_and_without_one() {
+    let (terminal, _) = relay();
+    terminal.ok(&["sender", "add", "--dev", "A server"]);
+    let current = |list: &Value| of_kind(list, "storage")[0]["id"].clone();
+    let first = current(&terminal.json(&["keys", "list", "--dev"]));
+    let running = terminal.serve();
+
+    let second = terminal.json(&["keys", "rotate", "storage", "--dev"]);
+
+    assert_eq!(of_kind(&second, "storage").len(), 1);
+    assert_ne!(current(&second), first);
+    assert_eq!(fs::read_to_string(terminal.place.path("storage.key")).unwrap().lines().count(), 1);
+    drop(running);
+    let third = terminal.json(&["keys", "rotate", "storage", "--dev"]);
+    assert_ne!(current(&third), current(&second));
+    assert_eq!(terminal.json(&["sender", "list", "--dev"])["senders"].as_array().unwrap().len(), 1);
+    let audit = terminal.json(&["audit", "list", "--dev"])["entries"].clone();
+    let actions: Vec<_> =
+        audit.as_array().unwrap().iter().map(|entry| entry["action"].as_str().unwrap()).collect();
+    let rotation = ["storage_key.rotate", "storage_key.drop"];
+    assert_eq!(actions, [&["sender.add"][..], &rotation, &rotation].concat());
+}
+
+#[test]
+fn a_rotation_that_was_cut_off_after_the_file_was_written_goes_on() {
+    let (terminal, _) = relay();
+    terminal.ok(&["sender", "add", "--dev", "A server"]);
+    let old = fs::read_to_string(terminal.place.path("storage.key")).unwrap();
+    let new = sealpush_seal::base64url::encode(&[7; 32]);
+    terminal.place.write("storage.key", &format!("{new}\n{old}"));
+    assert_eq!(
+        terminal.run(&["check", "--offline", "--dev"]).out.matches("the second of two storage keys").count(),
+        1
+    );
+
+    // A relay that starts begins by itself what the command could not.
+    let mut running = terminal.serve();
+    running.read_until("everything is under the new storage key");
+    assert!(terminal.run(&["check", "--offline", "--dev"]).out.contains("still in the key file"));
+    let answer = terminal.run(&["keys", "rotate", "storage", "--dev"]);
+
+    assert_eq!(answer.code, 0, "{}", answer.err);
+    says(&answer.err, &["going on with the rotation"]);
+    assert_eq!(fs::read_to_string(terminal.place.path("storage.key")).unwrap(), format!("{new}\n"));
+}
+
+#[test]
+fn a_database_whose_second_key_is_lost_says_what_to_do() {
+    let (terminal, _) = relay();
+    terminal.ok(&["sender", "add", "--dev", "A server"]);
+    terminal.place.write("storage.key", &sealpush_seal::base64url::encode(&[7; 32]));
+    let refused = terminal.run(&["sender", "list", "--dev"]);
+    says(&refused.err, &["kept under another storage key", "second line"]);
+    says(&terminal.run(&["check", "--offline", "--dev"]).out, &["look into your copies"]);
+}

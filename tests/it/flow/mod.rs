@@ -6,6 +6,7 @@ mod forms;
 mod holds;
 mod idempotency;
 mod joining;
+mod key_rotation;
 mod options;
 mod own_sender;
 mod policies;

@@ -17,6 +17,8 @@ mod operator_tokens;
 mod outbox;
 mod outcomes;
 mod registrations;
+mod rekey;
+mod rekey_file;
 mod restores;
 mod retention;
 mod sealed;
