@@ -7,7 +7,7 @@ use super::failure::{failure, migration_failure};
 use crate::storage::StorageError;
 
 /// Number, name and text of each migration. A test compares the list with the folder.
-const MIGRATIONS: [(i64, &str, &str); 3] = [
+const MIGRATIONS: [(i64, &str, &str); 5] = [
     (1, "the first tables", include_str!("../../../migrations/sqlite/0001_the_first_tables.sql")),
     (
         2,
@@ -18,6 +18,12 @@ const MIGRATIONS: [(i64, &str, &str); 3] = [
         3,
         "senders join and operators have tokens",
         include_str!("../../../migrations/sqlite/0003_senders_join_and_operators_have_tokens.sql"),
+    ),
+    (4, "storage key before", include_str!("../../../migrations/sqlite/0004_storage_key_before.sql")),
+    (
+        5,
+        "what waits can be called off",
+        include_str!("../../../migrations/sqlite/0005_what_waits_can_be_called_off.sql"),
     ),
 ];
 
