@@ -8,7 +8,7 @@ use sealpush_seal::registration::RegistrationError;
 use super::rate_limiting::rate_limited;
 use crate::base::UnixMillis;
 use crate::intake::{
-    AuthenticateError, JoinError, OutcomesError, OwnSenderError, ProveError, RegisterError,
+    ActError, AuthenticateError, JoinError, OutcomesError, OwnSenderError, ProveError, RegisterError,
     RegisterSealedError, SenderCredentialsError, SubmitError, SubscribeError, WithdrawError,
 };
 use crate::web::Problem;
@@ -105,8 +105,12 @@ impl From<OwnSenderError> for Problem {
         match error {
             OwnSenderError::PolicyNotOffered => policy_not_offered(),
             // Its credentials ended with it.
-            OwnSenderError::Missing => AuthenticateError::Invalid.into(),
-            OwnSenderError::Storage(error) => unavailable(error),
+            OwnSenderError::Missing | OwnSenderError::Act(ActError::ActorEnded) => {
+                AuthenticateError::Invalid.into()
+            }
+            OwnSenderError::Act(ActError::Storage(error)) | OwnSenderError::Storage(error) => {
+                unavailable(error)
+            }
         }
     }
 }
@@ -129,8 +133,11 @@ impl From<SenderCredentialsError> for Problem {
                 "last_admin_credential",
                 "No other credential with the scope admin would be left; add one first, and remove this one with it.",
             ),
-            SenderCredentialsError::Missing => AuthenticateError::Invalid.into(),
-            SenderCredentialsError::Storage(error) => unavailable(error),
+            SenderCredentialsError::Missing | SenderCredentialsError::Act(ActError::ActorEnded) => {
+                AuthenticateError::Invalid.into()
+            }
+            SenderCredentialsError::Act(ActError::Storage(error))
+            | SenderCredentialsError::Storage(error) => unavailable(error),
         }
     }
 }

@@ -117,7 +117,7 @@ impl Join {
         };
         let entry = AuditEntry {
             at: now,
-            actor: Actor::Sender,
+            actor: Actor::Joining,
             action: "sender.join",
             subject: sender.id.to_string(),
             detail: detail(content_policy, invite.as_ref()),

@@ -26,6 +26,7 @@ mod withdraw;
 
 pub use authenticate::{Asker, Authenticate, AuthenticateError, AuthenticatedSender};
 pub use join::{Join, JoinError, JoinRules, JoinedSender, NewSender};
+pub use crate::storage::ActError;
 pub use keeper::Keeper;
 pub use new_secret::NewSecret;
 pub use outcomes::{Outcomes, OutcomesError};

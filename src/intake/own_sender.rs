@@ -16,7 +16,10 @@ pub enum OwnSenderError {
     /// It was erased meanwhile.
     #[error("the sender is erased")]
     Missing,
-    /// The store failed.
+    /// Who asked may not any more, or the store failed.
+    #[error(transparent)]
+    Act(#[from] ActError),
+    /// The store could not be read.
     #[error(transparent)]
     Storage(#[from] StorageError),
 }
@@ -54,7 +57,7 @@ impl OwnSender {
         if change.content_policy.is_some_and(|policy| policy < self.rules.get().content_policy) {
             return Err(OwnSenderError::PolicyNotOffered);
         }
-        let entry = self.entry("sender.change", by.id, change_detail(change));
+        let entry = self.entry("sender.change", by, change_detail(change));
         self.senders.change(by.id, change, &entry).await?.ok_or(OwnSenderError::Missing)
     }
 
@@ -64,9 +67,9 @@ impl OwnSender {
         Ok(())
     }
 
-    fn entry(&self, action: &'static str, subject: SenderId, detail: String) -> AuditEntry {
-        let subject = subject.to_string();
-        AuditEntry { at: self.clock.now(), actor: Actor::Sender, action, subject, detail }
+    fn entry(&self, action: &'static str, by: &AuthenticatedSender, detail: String) -> AuditEntry {
+        let subject = by.id.to_string();
+        AuditEntry { at: self.clock.now(), actor: Actor::Sender(by.credential), action, subject, detail }
     }
 }
 

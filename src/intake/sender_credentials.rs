@@ -6,7 +6,9 @@ use super::new_secret::Drawing;
 use super::{AuthenticatedSender, NewSecret};
 use crate::base::{Clock, Entropy};
 use crate::model::{Actor, AuditEntry, CredentialId, Lifetime, Scope, Scopes, SenderCredential, SenderId};
-use crate::storage::{AddedCredential, Credentials, NewCredential, RemovedCredential, Storage, StorageError};
+use crate::storage::{
+    ActError, AddedCredential, Credentials, NewCredential, RemovedCredential, Storage, StorageError,
+};
 
 /// The most credentials of one sender: one for each of its machines, and as many again while they rotate.
 const MOST: u32 = 20;
@@ -29,7 +31,10 @@ pub enum SenderCredentialsError {
     /// The sender was erased meanwhile.
     #[error("the sender is erased")]
     Missing,
-    /// The store failed.
+    /// Who asked may not any more, or the store failed.
+    #[error(transparent)]
+    Act(#[from] ActError),
+    /// The store could not be read.
     #[error(transparent)]
     Storage(#[from] StorageError),
 }
@@ -85,7 +90,7 @@ impl SenderCredentials {
         let new = NewCredential { id, secret_hash, scopes, expires_at };
         let names: Vec<_> = scopes.list().into_iter().map(Scope::as_str).collect();
         let detail = format!("credential={id} scopes={}", names.join(","));
-        let entry = self.entry("credential.add", by.id, detail);
+        let entry = self.entry("credential.add", by, detail);
         let added = SenderCredential { id, scopes, expires_at, last_used_day: None };
         let (credential, created) = match self.credentials.add(by.id, &new, MOST, &entry).await? {
             AddedCredential::Added => (added, true),
@@ -111,8 +116,8 @@ impl SenderCredentials {
         }
     }
 
-    fn entry(&self, action: &'static str, sender: SenderId, detail: String) -> AuditEntry {
-        let subject = sender.to_string();
-        AuditEntry { at: self.clock.now(), actor: Actor::Sender, action, subject, detail }
+    fn entry(&self, action: &'static str, by: &AuthenticatedSender, detail: String) -> AuditEntry {
+        let subject = by.id.to_string();
+        AuditEntry { at: self.clock.now(), actor: Actor::Sender(by.credential), action, subject, detail }
     }
 }

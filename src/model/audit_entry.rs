@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::OperatorTokenId;
+use super::{CredentialId, OperatorTokenId};
 use crate::base::UnixMillis;
 
 /// Who made the change.
@@ -12,17 +12,19 @@ pub enum Actor {
     Operator,
     /// The operator, by one of its tokens.
     OperatorToken(OperatorTokenId),
-    /// A sender, by its own credential or by an invite.
-    Sender,
+    /// A sender, by one of its credentials.
+    Sender(CredentialId),
+    /// A server that becomes a sender.
+    Joining,
 }
 
 impl fmt::Display for Actor {
-    /// As it stands in the audit log.
+    /// As it stands in the audit log: of a sender's credential, only that it was the sender itself.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Operator => f.write_str("operator"),
             Self::OperatorToken(id) => write!(f, "operator:{id}"),
-            Self::Sender => f.write_str("sender"),
+            Self::Sender(_) | Self::Joining => f.write_str("sender"),
         }
     }
 }

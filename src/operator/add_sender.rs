@@ -5,14 +5,14 @@ use crate::model::{
     Actor, BearerToken, ContentPolicy, CredentialId, Scopes, Sender, SenderId, SenderName, SenderState,
     TokenKindPrefix,
 };
-use crate::storage::{NewCredential, StorageError};
+use crate::storage::{ActError, NewCredential};
 
 /// Why no sender was made.
 #[derive(Debug, thiserror::Error)]
 pub enum AddSenderError {
-    /// The store failed; nothing was made.
+    /// Who asked may not any more, or the store failed.
     #[error(transparent)]
-    Storage(#[from] StorageError),
+    Act(#[from] ActError),
 }
 
 /// A sender that was just made.

@@ -2,7 +2,7 @@
 
 use super::Operator;
 use crate::model::{Actor, SenderId};
-use crate::storage::StorageError;
+use crate::storage::ActError;
 
 /// Why nothing changed.
 #[derive(Debug, thiserror::Error)]
@@ -10,9 +10,9 @@ pub enum ChangeSenderError {
     /// There is none with this id.
     #[error("there is no sender {0}")]
     NoSuchSender(SenderId),
-    /// The store failed.
+    /// Who asked may not any more, or the store failed.
     #[error(transparent)]
-    Storage(#[from] StorageError),
+    Act(#[from] ActError),
 }
 
 impl Operator {

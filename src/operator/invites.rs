@@ -3,7 +3,7 @@
 use super::{Operator, PAGE};
 use crate::base::UnixMillis;
 use crate::model::{Actor, BearerToken, Invite, InviteId, Lifetime, TokenKindPrefix};
-use crate::storage::{NewInvite, StorageError};
+use crate::storage::{ActError, NewInvite, StorageError};
 
 /// The most invites that are made at once.
 pub const MOST_INVITES: u32 = 100;
@@ -17,7 +17,10 @@ pub enum InviteError {
     /// There is none with this id, or it was used.
     #[error("there is no unused invite {0}")]
     NoSuchInvite(InviteId),
-    /// The store failed.
+    /// Who asked may not any more, or the store failed.
+    #[error(transparent)]
+    Act(#[from] ActError),
+    /// The store could not be read.
     #[error(transparent)]
     Storage(#[from] StorageError),
 }

@@ -25,6 +25,7 @@ use crate::push_services::PushServices;
 use crate::storage::{Admission, Audit, Credentials, OperatorTokens, Senders, Storage};
 
 pub use add_sender::{AddSenderError, AddedSender};
+pub use crate::storage::ActError;
 pub use audit_log::{AuditError, AuditLine, AuditPage, AuditVerdict};
 pub use authenticate::OperatorAuthError;
 pub use change_sender::ChangeSenderError;

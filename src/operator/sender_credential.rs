@@ -2,7 +2,7 @@
 
 use super::Operator;
 use crate::model::{Actor, BearerToken, CredentialId, Scopes, SenderId, TokenKindPrefix};
-use crate::storage::{AddedCredential, NewCredential, StorageError};
+use crate::storage::{ActError, AddedCredential, NewCredential};
 
 /// Why there is no new credential.
 #[derive(Debug, thiserror::Error)]
@@ -13,9 +13,9 @@ pub enum AddSenderCredentialError {
     /// The id that was drawn is taken: the system's randomness is broken.
     #[error("the system drew an id that is taken")]
     IdTaken,
-    /// The store failed.
+    /// Who asked may not any more, or the store failed.
     #[error(transparent)]
-    Storage(#[from] StorageError),
+    Act(#[from] ActError),
 }
 
 /// A credential that was just made.

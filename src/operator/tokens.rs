@@ -4,7 +4,7 @@ use super::{Operator, PAGE};
 use crate::model::{
     Actor, BearerToken, Lifetime, OperatorRole, OperatorToken, OperatorTokenId, TokenKindPrefix,
 };
-use crate::storage::StorageError;
+use crate::storage::{ActError, StorageError};
 
 /// Why nothing was made, listed or revoked.
 #[derive(Debug, thiserror::Error)]
@@ -12,7 +12,10 @@ pub enum OperatorTokenError {
     /// There is none with this id.
     #[error("there is no operator token {0}")]
     NoSuchToken(OperatorTokenId),
-    /// The store failed.
+    /// Who asked may not any more, or the store failed.
+    #[error(transparent)]
+    Act(#[from] ActError),
+    /// The store could not be read.
     #[error(transparent)]
     Storage(#[from] StorageError),
 }

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::{NewCredential, StorageError};
+use super::{ActError, NewCredential, StorageError};
 use crate::base::UnixMillis;
 use crate::model::{AuditEntry, Invite, InviteId, SecretHash, Sender};
 
@@ -59,13 +59,13 @@ pub enum Joined {
 #[async_trait]
 pub trait Admission: Send + Sync {
     /// Stores invites, all or none.
-    async fn invite(&self, invites: &[NewInvite], audit: &AuditEntry) -> Result<(), StorageError>;
+    async fn invite(&self, invites: &[NewInvite], audit: &AuditEntry) -> Result<(), ActError>;
 
     /// Invites in the order of their ids, after `after`, at most `limit`; those of late use too.
     async fn invites(&self, after: Option<InviteId>, limit: u32) -> Result<Vec<Invite>, StorageError>;
 
     /// Erases an invite that was not used. False where there is none.
-    async fn revoke_invite(&self, id: InviteId, audit: &AuditEntry) -> Result<bool, StorageError>;
+    async fn revoke_invite(&self, id: InviteId, audit: &AuditEntry) -> Result<bool, ActError>;
 
     /// Makes a sender with its first credential at the time of `audit`, using up its invite. `audit` is about the
     /// new sender; of a repeated request it is written about the sender that is there, where anything changes.

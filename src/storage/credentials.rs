@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::StorageError;
+use super::{ActError, StorageError};
 use crate::base::{Day, UnixMillis};
 use crate::model::{AuditEntry, Credential, CredentialId, Scopes, SecretHash, SenderCredential, SenderId};
 
@@ -64,7 +64,7 @@ pub trait Credentials: Send + Sync {
         credential: &NewCredential,
         most: u32,
         audit: &AuditEntry,
-    ) -> Result<AddedCredential, StorageError>;
+    ) -> Result<AddedCredential, ActError>;
 
     /// Removes a sender's credential, unless no other with the scope admin counts at the time of `audit`.
     async fn remove(
@@ -72,7 +72,7 @@ pub trait Credentials: Send + Sync {
         sender: SenderId,
         id: CredentialId,
         audit: &AuditEntry,
-    ) -> Result<RemovedCredential, StorageError>;
+    ) -> Result<RemovedCredential, ActError>;
 
     /// Erases the credentials that have expired at `now`. How many there were.
     async fn forget_expired(&self, now: UnixMillis) -> Result<u64, StorageError>;

@@ -5,6 +5,7 @@
 //! further engine has the same files. Must not know HTTP, policy or push services; readable content and
 //! device tokens pass only through `privacy::at_rest`. Read next: `sqlite/mod.rs`.
 
+mod act;
 mod admission;
 mod audit;
 mod audit_chain;
@@ -24,6 +25,7 @@ use std::sync::Arc;
 
 use crate::privacy::Pseudonyms;
 
+pub use act::ActError;
 pub use admission::{Admission, Joined, Joining, NewInvite, ShownInvite};
 pub use audit::{Audit, AuditRecord};
 pub use confirmations::{Confirmations, Echo, Echoed, Issued};

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::StorageError;
+use super::{ActError, StorageError};
 use crate::base::{Day, UnixMillis};
 use crate::model::{AuditEntry, OperatorToken, OperatorTokenId};
 
@@ -10,7 +10,7 @@ use crate::model::{AuditEntry, OperatorToken, OperatorTokenId};
 #[async_trait]
 pub trait OperatorTokens: Send + Sync {
     /// Stores a token.
-    async fn add(&self, token: &OperatorToken, audit: &AuditEntry) -> Result<(), StorageError>;
+    async fn add(&self, token: &OperatorToken, audit: &AuditEntry) -> Result<(), ActError>;
 
     /// Tokens in the order of their ids, after `after`, at most `limit`.
     async fn list(
@@ -26,7 +26,7 @@ pub trait OperatorTokens: Send + Sync {
     async fn used(&self, id: OperatorTokenId, day: Day) -> Result<(), StorageError>;
 
     /// Erases a token. False where there is none.
-    async fn revoke(&self, id: OperatorTokenId, audit: &AuditEntry) -> Result<bool, StorageError>;
+    async fn revoke(&self, id: OperatorTokenId, audit: &AuditEntry) -> Result<bool, ActError>;
 
     /// Erases the tokens that have expired at `now`. How many there were.
     async fn forget_expired(&self, now: UnixMillis) -> Result<u64, StorageError>;

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::{NewCredential, StorageError};
+use super::{ActError, NewCredential, StorageError};
 use crate::model::{AuditEntry, Sender, SenderChange, SenderId};
 
 /// Senders.
@@ -14,7 +14,7 @@ pub trait Senders: Send + Sync {
         sender: &Sender,
         credential: &NewCredential,
         audit: &AuditEntry,
-    ) -> Result<(), StorageError>;
+    ) -> Result<(), ActError>;
 
     /// Senders in the order of their ids, after `after`, at most `limit`.
     async fn list(&self, after: Option<SenderId>, limit: u32) -> Result<Vec<Sender>, StorageError>;
@@ -29,18 +29,18 @@ pub trait Senders: Send + Sync {
         id: SenderId,
         change: &SenderChange,
         audit: &AuditEntry,
-    ) -> Result<Option<Sender>, StorageError>;
+    ) -> Result<Option<Sender>, ActError>;
 
     /// Stops a sender: what it had waiting ends `gone` (`subscription_ended`) at the time of `audit`. False
     /// where there is no such sender.
-    async fn suspend(&self, id: SenderId, audit: &AuditEntry) -> Result<bool, StorageError>;
+    async fn suspend(&self, id: SenderId, audit: &AuditEntry) -> Result<bool, ActError>;
 
     /// Lets a suspended sender use the relay again. False where there is no such sender.
-    async fn resume(&self, id: SenderId, audit: &AuditEntry) -> Result<bool, StorageError>;
+    async fn resume(&self, id: SenderId, audit: &AuditEntry) -> Result<bool, ActError>;
 
     /// Erases a sender with everything of it: credentials, subscriptions, notifications, deliveries and
     /// outcomes. False where there is no such sender.
-    async fn erase(&self, id: SenderId, audit: &AuditEntry) -> Result<bool, StorageError>;
+    async fn erase(&self, id: SenderId, audit: &AuditEntry) -> Result<bool, ActError>;
 
     /// Whether a sender was suspended or erased since this process began, and not resumed. From memory, without a
     /// query: what waits in memory alone asks before each attempt.

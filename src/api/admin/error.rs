@@ -7,8 +7,8 @@ use http::StatusCode;
 
 use crate::model::SenderId;
 use crate::operator::{
-    AddSenderCredentialError, AddSenderError, AuditError, ChangeSenderError, InviteError, KeysError,
-    ListSendersError, OperatorAuthError, OperatorTokenError, ReleaseAppError, ReloadConfigError,
+    ActError, AddSenderCredentialError, AddSenderError, AuditError, ChangeSenderError, InviteError,
+    KeysError, ListSendersError, OperatorAuthError, OperatorTokenError, ReleaseAppError, ReloadConfigError,
     ReloadRefused,
 };
 use crate::web::Problem;
@@ -23,6 +23,14 @@ fn store(error: impl Display) -> Problem {
     )
     .retry_after(5)
     .caused_by(error)
+}
+
+/// Why nothing was done in somebody's name.
+fn acted(error: ActError) -> Problem {
+    match error {
+        ActError::ActorEnded => OperatorAuthError::Invalid.into(),
+        ActError::Storage(error) => store(error),
+    }
 }
 
 fn no_such_sender(id: SenderId) -> Problem {
@@ -67,6 +75,7 @@ impl From<InviteError> for Problem {
                 "no_such_invite",
                 format!("There is no unused invite {id}; `sealpush sender invites` shows those that exist."),
             ),
+            InviteError::Act(error) => acted(error),
             InviteError::Storage(error) => store(error),
         }
     }
@@ -82,6 +91,7 @@ impl From<OperatorTokenError> for Problem {
                     "There is no operator token {id}; `sealpush operator token list` shows those that exist."
                 ),
             ),
+            OperatorTokenError::Act(error) => acted(error),
             OperatorTokenError::Storage(error) => store(error),
         }
     }
@@ -96,7 +106,7 @@ impl From<AddSenderCredentialError> for Problem {
                 "randomness_broken",
                 "The system drew an id that is taken, which does not happen by chance; check the machine's randomness.",
             ),
-            AddSenderCredentialError::Storage(error) => store(error),
+            AddSenderCredentialError::Act(error) => acted(error),
         }
     }
 }
@@ -104,7 +114,7 @@ impl From<AddSenderCredentialError> for Problem {
 impl From<AddSenderError> for Problem {
     fn from(error: AddSenderError) -> Self {
         match error {
-            AddSenderError::Storage(error) => store(error),
+            AddSenderError::Act(error) => acted(error),
         }
     }
 }
@@ -121,7 +131,7 @@ impl From<ChangeSenderError> for Problem {
     fn from(error: ChangeSenderError) -> Self {
         match error {
             ChangeSenderError::NoSuchSender(id) => no_such_sender(id),
-            ChangeSenderError::Storage(error) => store(error),
+            ChangeSenderError::Act(error) => acted(error),
         }
     }
 }

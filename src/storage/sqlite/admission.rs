@@ -13,7 +13,7 @@ use super::senders;
 use super::store::SqliteStore;
 use crate::base::UnixMillis;
 use crate::model::{AuditEntry, CredentialId, Invite, InviteId, SecretHash, Sender, SenderId};
-use crate::storage::{Admission, Joined, Joining, NewInvite, ShownInvite, StorageError};
+use crate::storage::{ActError, Admission, Joined, Joining, NewInvite, ShownInvite, StorageError};
 
 const ADD: &str = "INSERT INTO invites (id, secret_hash, expires_at) VALUES ($1, $2, $3)";
 
@@ -48,8 +48,8 @@ struct Use {
 
 #[async_trait]
 impl Admission for SqliteStore {
-    async fn invite(&self, invites: &[NewInvite], entry: &AuditEntry) -> Result<(), StorageError> {
-        let mut transaction = self.connections.begin().await?;
+    async fn invite(&self, invites: &[NewInvite], entry: &AuditEntry) -> Result<(), ActError> {
+        let mut transaction = self.begin_as(entry).await?;
         for invite in invites {
             sqlx::query(ADD)
                 .bind(invite.id.as_bytes().as_slice())
@@ -61,7 +61,8 @@ impl Admission for SqliteStore {
             let entry = AuditEntry { subject: invite.id.to_string(), ..entry.clone() };
             audit::append(&mut transaction, &entry).await?;
         }
-        transaction.commit().await
+        transaction.commit().await?;
+        Ok(())
     }
 
     async fn invites(&self, after: Option<InviteId>, limit: u32) -> Result<Vec<Invite>, StorageError> {
@@ -73,8 +74,8 @@ impl Admission for SqliteStore {
         rows.iter().map(invite).collect()
     }
 
-    async fn revoke_invite(&self, id: InviteId, entry: &AuditEntry) -> Result<bool, StorageError> {
-        let mut transaction = self.connections.begin().await?;
+    async fn revoke_invite(&self, id: InviteId, entry: &AuditEntry) -> Result<bool, ActError> {
+        let mut transaction = self.begin_as(entry).await?;
         let query = sqlx::query(REVOKE).bind(id.as_bytes().as_slice());
         if query.execute(&mut *transaction).await.map_err(failure)?.rows_affected() == 0 {
             return Ok(false);
@@ -91,8 +92,7 @@ impl Admission for SqliteStore {
             if there.secret_hash != joining.credential.secret_hash {
                 return Ok(Joined::CredentialIdTaken);
             }
-            let sender = senders::find(&mut transaction, there.sender).await?;
-            return Ok(sender.map_or(Joined::CredentialIdTaken, Joined::Again));
+            return Ok(Joined::CredentialIdTaken);
         }
         if let Some(shown) = &joining.invite {
             let Some(invite) = find(&mut transaction, shown, entry.at).await? else {

@@ -16,7 +16,9 @@ use crate::base::{Day, UnixMillis};
 use crate::model::{
     AuditEntry, Credential, CredentialId, Scope, Scopes, SecretHash, SenderCredential, SenderId,
 };
-use crate::storage::{AddedCredential, Credentials, NewCredential, RemovedCredential, StorageError};
+use crate::storage::{
+    ActError, AddedCredential, Credentials, NewCredential, RemovedCredential, StorageError,
+};
 
 const INSERT: &str = "
 INSERT INTO credentials (id, sender, secret_hash, scopes, expires_at) VALUES ($1, $2, $3, $4, $5)";
@@ -128,8 +130,8 @@ impl Credentials for SqliteStore {
         credential: &NewCredential,
         most: u32,
         entry: &AuditEntry,
-    ) -> Result<AddedCredential, StorageError> {
-        let mut transaction = self.connections.begin().await?;
+    ) -> Result<AddedCredential, ActError> {
+        let mut transaction = self.begin_as(entry).await?;
         if let Some(there) = stored(&mut transaction, credential.id).await? {
             let same = there.sender == sender
                 && there.secret_hash == credential.secret_hash
@@ -156,8 +158,8 @@ impl Credentials for SqliteStore {
         sender: SenderId,
         id: CredentialId,
         entry: &AuditEntry,
-    ) -> Result<RemovedCredential, StorageError> {
-        let mut transaction = self.connections.begin().await?;
+    ) -> Result<RemovedCredential, ActError> {
+        let mut transaction = self.begin_as(entry).await?;
         let query = sqlx::query(OF_SENDER).bind(sender.as_bytes().as_slice());
         let rows = query.fetch_all(&mut *transaction).await.map_err(failure)?;
         let all = rows.iter().map(listed).collect::<Result<Vec<_>, _>>()?;

@@ -6,6 +6,7 @@
 //! Every statement costs a change of threads (15 to 40 µs), so many rows go through one. Read next:
 //! `open.rs`, then `outbox.rs`.
 
+mod acting;
 mod admission;
 mod audit;
 mod backup;

@@ -10,7 +10,7 @@ use super::row::{bytes, get, id, parsed, some_day};
 use super::store::SqliteStore;
 use crate::base::{Day, UnixMillis};
 use crate::model::{AuditEntry, OperatorToken, OperatorTokenId, SecretHash};
-use crate::storage::{OperatorTokens, StorageError};
+use crate::storage::{ActError, OperatorTokens, StorageError};
 
 const ADD: &str = "
 INSERT INTO operator_tokens (id, secret_hash, role, expires_at, last_used_day) VALUES ($1, $2, $3, $4, $5)";
@@ -32,8 +32,8 @@ const FORGET_EXPIRED: &str = "DELETE FROM operator_tokens WHERE expires_at <= $1
 
 #[async_trait]
 impl OperatorTokens for SqliteStore {
-    async fn add(&self, token: &OperatorToken, entry: &AuditEntry) -> Result<(), StorageError> {
-        let mut transaction = self.connections.begin().await?;
+    async fn add(&self, token: &OperatorToken, entry: &AuditEntry) -> Result<(), ActError> {
+        let mut transaction = self.begin_as(entry).await?;
         sqlx::query(ADD)
             .bind(token.id.as_bytes().as_slice())
             .bind(token.secret_hash.0.as_slice())
@@ -44,7 +44,8 @@ impl OperatorTokens for SqliteStore {
             .await
             .map_err(failure)?;
         audit::append(&mut transaction, entry).await?;
-        transaction.commit().await
+        transaction.commit().await?;
+        Ok(())
     }
 
     async fn list(
@@ -74,8 +75,8 @@ impl OperatorTokens for SqliteStore {
         Ok(())
     }
 
-    async fn revoke(&self, id: OperatorTokenId, entry: &AuditEntry) -> Result<bool, StorageError> {
-        let mut transaction = self.connections.begin().await?;
+    async fn revoke(&self, id: OperatorTokenId, entry: &AuditEntry) -> Result<bool, ActError> {
+        let mut transaction = self.begin_as(entry).await?;
         let query = sqlx::query(REVOKE).bind(id.as_bytes().as_slice());
         if query.execute(&mut *transaction).await.map_err(failure)?.rows_affected() == 0 {
             return Ok(false);

@@ -13,7 +13,7 @@ use super::row::{UNREADABLE, get, id, parsed};
 use super::store::SqliteStore;
 use crate::base::Day;
 use crate::model::{AuditEntry, Sender, SenderChange, SenderId, SenderState};
-use crate::storage::{NewCredential, Senders, StorageError};
+use crate::storage::{ActError, NewCredential, Senders, StorageError};
 
 const ADD: &str = "
 INSERT INTO senders (id, name, state, content_policy, created_day) VALUES ($1, $2, $3, $4, $5)";
@@ -71,12 +71,13 @@ impl Senders for SqliteStore {
         sender: &Sender,
         credential: &NewCredential,
         entry: &AuditEntry,
-    ) -> Result<(), StorageError> {
-        let mut transaction = self.connections.begin().await?;
+    ) -> Result<(), ActError> {
+        let mut transaction = self.begin_as(entry).await?;
         insert(&mut transaction, sender).await?;
         credentials::insert(&mut transaction, sender.id, credential).await?;
         audit::append(&mut transaction, entry).await?;
-        transaction.commit().await
+        transaction.commit().await?;
+        Ok(())
     }
 
     async fn list(&self, after: Option<SenderId>, limit: u32) -> Result<Vec<Sender>, StorageError> {
@@ -97,8 +98,8 @@ impl Senders for SqliteStore {
         id: SenderId,
         change: &SenderChange,
         entry: &AuditEntry,
-    ) -> Result<Option<Sender>, StorageError> {
-        let mut transaction = self.connections.begin().await?;
+    ) -> Result<Option<Sender>, ActError> {
+        let mut transaction = self.begin_as(entry).await?;
         let Some(there) = find(&mut transaction, id).await? else { return Ok(None) };
         let mut sender = there.clone();
         if let Some(name) = &change.name {
@@ -124,16 +125,16 @@ impl Senders for SqliteStore {
         Ok(Some(sender))
     }
 
-    async fn suspend(&self, id: SenderId, entry: &AuditEntry) -> Result<bool, StorageError> {
+    async fn suspend(&self, id: SenderId, entry: &AuditEntry) -> Result<bool, ActError> {
         self.set_state(id, SenderState::Suspended, entry).await
     }
 
-    async fn resume(&self, id: SenderId, entry: &AuditEntry) -> Result<bool, StorageError> {
+    async fn resume(&self, id: SenderId, entry: &AuditEntry) -> Result<bool, ActError> {
         self.set_state(id, SenderState::Active, entry).await
     }
 
-    async fn erase(&self, id: SenderId, entry: &AuditEntry) -> Result<bool, StorageError> {
-        let mut transaction = self.connections.begin().await?;
+    async fn erase(&self, id: SenderId, entry: &AuditEntry) -> Result<bool, ActError> {
+        let mut transaction = self.begin_as(entry).await?;
         let mut erased = 0;
         for statement in ERASE {
             let query = sqlx::query(statement).bind(id.as_bytes().as_slice());
@@ -166,8 +167,8 @@ impl SqliteStore {
         id: SenderId,
         state: SenderState,
         entry: &AuditEntry,
-    ) -> Result<bool, StorageError> {
-        let mut transaction = self.connections.begin().await?;
+    ) -> Result<bool, ActError> {
+        let mut transaction = self.begin_as(entry).await?;
         let query = sqlx::query(SET_STATE).bind(id.as_bytes().as_slice()).bind(state.as_str());
         let changed = query.execute(&mut *transaction).await.map_err(failure)?.rows_affected();
         if changed == 0 {

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use sealpush::base::{Clock, Entropy, Live, ManualClock, OsEntropy, UnixMillis};
 use sealpush::intake::Prove;
 use sealpush::model::{
-    App, AppId, Apps, Confirm, ContentPolicy, DeviceToken, Environment, Id, Lease, PushService, Registration,
-    SecretHash, TokenKind,
+    Actor, App, AppId, Apps, AuditEntry, Confirm, ContentPolicy, CredentialId, DeviceToken, Environment, Id,
+    Lease, PushService, Registration, Scopes, SecretHash, Sender, SenderId, SenderState, TokenKind,
 };
 use sealpush::privacy::StorageKey;
-use sealpush::storage::Storage;
 use sealpush::storage::sqlite::{Location, SqliteStore};
+use sealpush::storage::{NewCredential, Storage};
 use tokio::sync::mpsc;
 
 /// 2026-11-21T00:00:00Z.
@@ -33,7 +33,6 @@ impl Desk {
         let store = SqliteStore::open(&Location::Memory, &key, Arc::new(OsEntropy)).await.unwrap();
         let clock = Arc::new(ManualClock::at(NOW));
         let (sender, queue) = mpsc::channel(16_384);
-        let time = Arc::clone(&clock) as Arc<dyn Clock>;
         let apps = Live::new(Apps::from_iter([app()]));
         let prove = Prove::new(&store, apps, sender, time, Arc::new(OsEntropy));
         Self { store, clock, prove, queue }
@@ -52,9 +51,7 @@ impl Desk {
             registered_at: self.clock.now(),
             echoed: false,
             accepted_day: None,
-        };
-        self.store.registrations.register(&registration).await.unwrap();
-        registration
+        }
     }
 }
 

@@ -15,7 +15,7 @@ on_every_engine!(
 );
 
 async fn entries_are_read_as_they_were_appended(store: &TestStore) {
-    for actor in [Actor::Operator, Actor::OperatorToken(id()), Actor::Sender] {
+    for actor in [Actor::Operator, Actor::OperatorToken(id()), Actor::Sender(id()), Actor::Joining] {
         let entry = AuditEntry {
             at: UnixMillis(NOW.0 + 1),
             actor,

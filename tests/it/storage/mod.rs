@@ -4,6 +4,7 @@
 //! list of cases into tests, one per case and engine; a further engine is one more line there and one more
 //! way to make a [`TestStore`].
 
+mod acting;
 mod admission;
 mod audit;
 mod call_offs;
