@@ -10,6 +10,7 @@ mod coalesce;
 mod entropy;
 mod live;
 mod secret;
+mod to_the_end;
 mod unix_millis;
 
 pub use backoff::Backoff;
@@ -18,4 +19,5 @@ pub use coalesce::Coalesced;
 pub use entropy::{Entropy, EntropyRng, OsEntropy};
 pub use live::Live;
 pub use secret::Secret;
+pub use to_the_end::to_the_end;
 pub use unix_millis::{Day, UnixMillis};

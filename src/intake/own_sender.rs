@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::{AuthenticatedSender, JoinRules};
-use crate::base::{Clock, Live};
-use crate::model::{Actor, AuditEntry, Sender, SenderChange, SenderCredential, SenderId};
-use crate::storage::{Credentials, Senders, Storage, StorageError};
+use crate::base::{Clock, Live, to_the_end};
+use crate::model::{Actor, AuditEntry, Sender, SenderChange, SenderCredential};
+use crate::storage::{ActError, Credentials, Senders, Storage, StorageError};
 
 /// Why nothing was read or changed.
 #[derive(Debug, thiserror::Error)]
@@ -63,8 +63,14 @@ impl OwnSender {
 
     /// Erases it with everything of it, for ever. Erasing what is erased already is no failure.
     pub async fn erase(&self, by: &AuthenticatedSender) -> Result<(), OwnSenderError> {
-        self.senders.erase(by.id, &self.entry("sender.erase", by.id, String::new())).await?;
-        Ok(())
+        let (senders, id) = (Arc::clone(&self.senders), by.id);
+        let entry = self.entry("sender.erase", by, String::new());
+        // To its end also where the sender hangs up: memory and files have to follow what the database says.
+        match to_the_end(async move { senders.erase(id, &entry).await }).await {
+            // Its credentials went with it.
+            Err(ActError::ActorEnded) if self.senders.find(by.id).await?.is_none() => Ok(()),
+            erased => Ok(erased.map(drop)?),
+        }
     }
 
     fn entry(&self, action: &'static str, by: &AuthenticatedSender, detail: String) -> AuditEntry {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::new_secret::Drawing;
 use super::{AuthenticatedSender, NewSecret};
-use crate::base::{Clock, Entropy};
+use crate::base::{Clock, Entropy, to_the_end};
 use crate::model::{Actor, AuditEntry, CredentialId, Lifetime, Scope, Scopes, SenderCredential, SenderId};
 use crate::storage::{
     ActError, AddedCredential, Credentials, NewCredential, RemovedCredential, Storage, StorageError,
@@ -108,8 +108,10 @@ impl SenderCredentials {
         by: &AuthenticatedSender,
         id: CredentialId,
     ) -> Result<(), SenderCredentialsError> {
-        let entry = self.entry("credential.remove", by.id, format!("credential={id}"));
-        match self.credentials.remove(by.id, id, &entry).await? {
+        let entry = self.entry("credential.remove", by, format!("credential={id}"));
+        let (credentials, sender) = (Arc::clone(&self.credentials), by.id);
+        // To its end also where the sender hangs up: memory and files have to follow what the database says.
+        match to_the_end(async move { credentials.remove(sender, id, &entry).await }).await? {
             RemovedCredential::Done => Ok(()),
             RemovedCredential::Missing => Err(SenderCredentialsError::NoSuchCredential),
             RemovedCredential::LastAdmin => Err(SenderCredentialsError::LastAdmin),

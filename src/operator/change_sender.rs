@@ -1,6 +1,10 @@
-//! Suspends, resumes and erases a sender.
+//! Suspends, resumes and erases a sender: each to its end, also where whoever asked hangs up. Memory and files
+//! have to follow what the database says.
+
+use std::sync::Arc;
 
 use super::Operator;
+use crate::base::to_the_end;
 use crate::model::{Actor, SenderId};
 use crate::storage::ActError;
 
@@ -20,20 +24,23 @@ impl Operator {
     /// (`subscription_ended`). Its subscriptions stay.
     pub async fn suspend_sender(&self, by: Actor, id: SenderId) -> Result<(), ChangeSenderError> {
         let entry = self.entry(by, "sender.suspend", id, String::new());
-        found(id, self.senders.suspend(id, &entry).await?)
+        let senders = Arc::clone(&self.senders);
+        found(id, to_the_end(async move { senders.suspend(id, &entry).await }).await?)
     }
 
     /// Lets a suspended sender use the relay again.
     pub async fn resume_sender(&self, by: Actor, id: SenderId) -> Result<(), ChangeSenderError> {
         let entry = self.entry(by, "sender.resume", id, String::new());
-        found(id, self.senders.resume(id, &entry).await?)
+        let senders = Arc::clone(&self.senders);
+        found(id, to_the_end(async move { senders.resume(id, &entry).await }).await?)
     }
 
     /// Erases a sender with everything of it: credentials, subscriptions, notifications, outcomes. What stays
     /// is the audit log, which knows its id and nothing else of it.
     pub async fn erase_sender(&self, by: Actor, id: SenderId) -> Result<(), ChangeSenderError> {
         let entry = self.entry(by, "sender.erase", id, String::new());
-        found(id, self.senders.erase(id, &entry).await?)
+        let senders = Arc::clone(&self.senders);
+        found(id, to_the_end(async move { senders.erase(id, &entry).await }).await?)
     }
 }
 

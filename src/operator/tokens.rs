@@ -1,6 +1,9 @@
 //! Makes, lists and revokes the operator's own tokens.
 
+use std::sync::Arc;
+
 use super::{Operator, PAGE};
+use crate::base::to_the_end;
 use crate::model::{
     Actor, BearerToken, Lifetime, OperatorRole, OperatorToken, OperatorTokenId, TokenKindPrefix,
 };
@@ -71,7 +74,9 @@ impl Operator {
     /// Revokes a token: it stops at once. The relay's own machine needs none, so that the last one may go too.
     pub async fn revoke_token(&self, by: Actor, id: OperatorTokenId) -> Result<(), OperatorTokenError> {
         let entry = self.entry(by, "operator_token.revoke", id, String::new());
-        let revoked = self.tokens.revoke(id, &entry).await?;
+        let tokens = Arc::clone(&self.tokens);
+        // To its end also where whoever asked hangs up: what is erased is overwritten.
+        let revoked = to_the_end(async move { tokens.revoke(id, &entry).await }).await?;
         if revoked { Ok(()) } else { Err(OperatorTokenError::NoSuchToken(id)) }
     }
 }

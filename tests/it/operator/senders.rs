@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use futures_util::poll;
 use http::{Method, StatusCode};
 use sealpush::model::{BearerToken, Scopes, TokenKindPrefix};
 use serde_json::{Value, json};
 
 use super::Office;
+use crate::support::World;
 
 #[tokio::test]
 async fn a_new_senders_credential_has_every_scope_and_is_kept_as_a_hash() {
@@ -33,6 +35,22 @@ async fn a_list_of_senders_comes_in_pages_without_gaps() {
     let listed: BTreeSet<_> =
         pages.concat().iter().map(|sender| sender["id"].as_str().unwrap().to_owned()).collect();
     assert_eq!(listed, added);
+}
+
+/// The operator hangs up while the database commits.
+#[tokio::test]
+async fn an_erasure_that_began_is_carried_to_its_end() {
+    let office = Office::new().await;
+    let id = office.add("a").await;
+    let path = format!("/admin/senders/{id}");
+    let mut asked = Box::pin(office.ask(Method::DELETE, &path, Value::Null));
+    assert!(poll!(asked.as_mut()).is_pending());
+
+    drop(asked);
+
+    let (senders, id) = (&office.store.senders, id.parse().unwrap());
+    World::until("nothing in memory is sent any more", async || senders.has_stopped(id)).await;
+    assert_eq!(senders.find(id).await.unwrap(), None);
 }
 
 #[tokio::test]
