@@ -13,7 +13,7 @@ use crate::model::{
     Reason, Settlement, UnderWay,
 };
 use crate::push_services::PushServices;
-use crate::storage::Senders;
+use crate::storage::{Registrations, Senders};
 use crate::telemetry::Metrics;
 
 /// What an attempt needs besides its lease.
@@ -21,6 +21,7 @@ pub(super) struct Attempts {
     pub(super) apps: Live<Apps>,
     pub(super) senders: std::sync::Arc<dyn Senders>,
     pub(super) under_way: UnderWay,
+    pub(super) registrations: std::sync::Arc<dyn Registrations>,
     pub(super) push_services: std::sync::Arc<PushServices>,
     pub(super) clock: std::sync::Arc<dyn Clock>,
     pub(super) entropy: std::sync::Arc<dyn Entropy>,
@@ -58,15 +59,18 @@ impl Attempts {
     /// How a delivery ended that must not be attempted any more. Each attempt asks: what was admitted may wait for
     /// days, and what held then need not hold now.
     fn ended(&self, delivery: &Delivery, now: UnixMillis) -> Option<Outcome> {
-        if self.senders.has_stopped(delivery.reach.sender) {
-            // What waited in the outbox has ended already; this waited in memory.
+        // A code goes out all the same: it proves the token, whoever asked for it.
+        let (reach, is_notification) = (&delivery.reach, delivery.payload.is_notification());
+        // What waited in the outbox has ended already; this waited in memory.
+        if is_notification && (self.senders.has_stopped(reach.sender) || self.registrations.has_ended(reach))
+        {
             return Some(Outcome::Gone(Reason::ours("subscription_ended")));
         }
         if delivery.too_late(now) {
             return Some(Outcome::Expired);
         }
-        // Its device token was replaced, or its app asks for the proof now. The code itself goes out: it is the proof.
-        if delivery.payload.is_notification() && self.is_pending(&delivery.reach) {
+        // Its device token was replaced, or its app asks for the proof now.
+        if is_notification && self.is_pending(reach) {
             return Some(Outcome::Rejected(Reason::ours("registration_pending")));
         }
         None

@@ -79,6 +79,7 @@ impl Dispatcher {
             apps,
             senders: Arc::clone(&store.senders),
             under_way: store.outbox.under_way().clone(),
+            registrations: Arc::clone(&store.registrations),
             push_services,
             clock,
             entropy,

@@ -208,6 +208,10 @@ pub trait Registrations: Send + Sync {
         since: Option<UnixMillis>,
         at: UnixMillis,
     ) -> Result<u64, StorageError>;
+    /// Whether this way, or its registration, was removed, retired or ended within the last hour by this process, and
+    /// not made anew. From memory, without a query: what waits in memory asks before each attempt.
+    fn has_ended(&self, reach: &Reach) -> bool;
+
 
     /// Registrations and subscriptions that exist, for the operator's metrics.
     async fn count(&self) -> Result<(u64, u64), StorageError>;

@@ -30,6 +30,7 @@ mod operator_tokens;
 mod outbox;
 mod promise;
 mod reach;
+mod recently_ended;
 mod registrations;
 mod rekey;
 mod restore;

@@ -13,7 +13,7 @@ use super::store::SqliteStore;
 use super::usage;
 use crate::base::{Day, UnixMillis};
 use crate::model::{
-    AppId, DeviceToken, Environment, Registration, RegistrationId, RelayKey, SecretHash, SenderId,
+    AppId, DeviceToken, Environment, Reach, Registration, RegistrationId, RelayKey, SecretHash, SenderId,
     Subscription, SubscriptionId, TokenKind,
 };
 use crate::storage::{
@@ -136,13 +136,13 @@ impl Registrations for SqliteStore {
         end_waiting(&mut transaction, of_it(OF_REGISTRATION), at).await?;
         of_it(UNSUBSCRIBE_ALL).execute(&mut *transaction).await.map_err(failure)?;
         let removed = of_it(UNREGISTER).execute(&mut *transaction).await.map_err(failure)?;
-        transaction.commit().await?;
+        self.commit_ends(transaction, &[id]).await?;
         Ok(if removed.rows_affected() == 1 { Removed::Done } else { Removed::Missing })
     }
 
     async fn subscribe(&self, subscription: &NewSubscription) -> Result<Subscribed, StorageError> {
         let mut transaction = self.connections.begin().await?;
-        let subscribed = insert_subscription(&mut transaction, subscription).await?;
+        let subscribed = self.insert_subscription(&mut transaction, subscription).await?;
         if subscribed == Subscribed::Created {
             transaction.commit().await?;
         }
@@ -172,7 +172,7 @@ impl Registrations for SqliteStore {
         let of_it = |statement| sqlx::query(statement).bind(id.as_bytes().to_vec());
         end_waiting(&mut transaction, of_it(OF_SUBSCRIPTION), at).await?;
         let removed = of_it(UNSUBSCRIBE).execute(&mut *transaction).await.map_err(failure)?;
-        transaction.commit().await?;
+        self.commit_ends(transaction, &[id]).await?;
         Ok(if removed.rows_affected() == 1 { Removed::Done } else { Removed::Missing })
     }
 
@@ -200,8 +200,12 @@ impl Registrations for SqliteStore {
         let token = self.pseudonyms.token_hash(app, token);
         let mut transaction = self.connections.begin().await?;
         let retired = usage::retire(&mut transaction, token, since, at).await?;
-        transaction.commit().await?;
-        Ok(retired)
+        self.commit_ends(transaction, &retired).await?;
+        Ok(retired.len() as u64)
+    }
+
+    fn has_ended(&self, reach: &Reach) -> bool {
+        self.recently_ended.contains(reach)
     }
 
     async fn count(&self) -> Result<(u64, u64), StorageError> {
@@ -238,6 +242,7 @@ impl SqliteStore {
             .await
             .map_err(failure)?;
         if created.rows_affected() == 1 {
+            self.recently_ended.begin(registration.id);
             return Ok(Registered::Created);
         }
         let again = sqlx::query(REGISTER_AGAIN)
@@ -265,6 +270,46 @@ impl SqliteStore {
         row.map(|row| self.read_registration(&row)).transpose()
     }
 
+    /// Writes `subscription` within the caller's transaction; nothing but where it is new.
+    pub(super) async fn insert_subscription(
+        &self,
+        connection: &mut SqliteConnection,
+        subscription: &NewSubscription,
+    ) -> Result<Subscribed, StorageError> {
+        let row = sqlx::query(BOTH_ENDS)
+            .bind(subscription.sender.as_bytes().as_slice())
+            .bind(subscription.registration.as_bytes().as_slice())
+            .fetch_one(&mut *connection)
+            .await
+            .map_err(failure)?;
+        if !get::<bool>(&row, 0)? {
+            return Ok(Subscribed::NoSender);
+        }
+        if !get::<bool>(&row, 1)? {
+            return Ok(Subscribed::NoRegistration);
+        }
+        let created = sqlx::query(SUBSCRIBE)
+            .bind(subscription.id.as_bytes().as_slice())
+            .bind(subscription.registration.as_bytes().as_slice())
+            .bind(subscription.sender.as_bytes().as_slice())
+            .bind(subscription.created_day.0)
+            .bind(subscription.relay_key.as_ref().map(|key| key.as_bytes().as_slice()))
+            .execute(&mut *connection)
+            .await
+            .map_err(failure)?;
+        if created.rows_affected() == 1 {
+            self.recently_ended.begin(subscription.id);
+            return Ok(Subscribed::Created);
+        }
+        let there = find_subscription(connection, subscription.id).await?;
+        let same = there.is_some_and(|there| {
+            there.registration == subscription.registration
+                && there.sender == subscription.sender
+                && there.relay_key == subscription.relay_key
+        });
+        Ok(if same { Subscribed::Same } else { Subscribed::IdTaken })
+    }
+
     fn read_registration(&self, row: &SqliteRow) -> Result<Registration, StorageError> {
         let (registration, push_service) = (id(row, 0)?, parsed(row, 2)?);
         Ok(Registration {
@@ -280,44 +325,6 @@ impl SqliteStore {
             accepted_day: some_day(row, 9)?,
         })
     }
-}
-
-/// Writes `subscription` within the caller's transaction; nothing but where it is new.
-pub(super) async fn insert_subscription(
-    connection: &mut SqliteConnection,
-    subscription: &NewSubscription,
-) -> Result<Subscribed, StorageError> {
-    let row = sqlx::query(BOTH_ENDS)
-        .bind(subscription.sender.as_bytes().as_slice())
-        .bind(subscription.registration.as_bytes().as_slice())
-        .fetch_one(&mut *connection)
-        .await
-        .map_err(failure)?;
-    if !get::<bool>(&row, 0)? {
-        return Ok(Subscribed::NoSender);
-    }
-    if !get::<bool>(&row, 1)? {
-        return Ok(Subscribed::NoRegistration);
-    }
-    let created = sqlx::query(SUBSCRIBE)
-        .bind(subscription.id.as_bytes().as_slice())
-        .bind(subscription.registration.as_bytes().as_slice())
-        .bind(subscription.sender.as_bytes().as_slice())
-        .bind(subscription.created_day.0)
-        .bind(subscription.relay_key.as_ref().map(|key| key.as_bytes().as_slice()))
-        .execute(&mut *connection)
-        .await
-        .map_err(failure)?;
-    if created.rows_affected() == 1 {
-        return Ok(Subscribed::Created);
-    }
-    let there = find_subscription(connection, subscription.id).await?;
-    let same = there.is_some_and(|there| {
-        there.registration == subscription.registration
-            && there.sender == subscription.sender
-            && there.relay_key == subscription.relay_key
-    });
-    Ok(if same { Subscribed::Same } else { Subscribed::IdTaken })
 }
 
 async fn find_subscription(

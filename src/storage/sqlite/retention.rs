@@ -124,7 +124,7 @@ impl Retention for SqliteStore {
         for statement in [END_SUBSCRIPTIONS_OF, END_REGISTRATIONS] {
             sqlx::query(statement).bind(over.clone()).execute(&mut *transaction).await.map_err(failure)?;
         }
-        transaction.commit().await?;
+        self.commit_ends(transaction, &slice.over).await?;
         Ok(slice.walked())
     }
 
@@ -158,7 +158,7 @@ impl Retention for SqliteStore {
             let query = sqlx::query(statement).bind(before.0).bind(limit);
             forgotten += query.execute(&mut *transaction).await.map_err(failure)?.rows_affected();
         }
-        transaction.commit().await?;
+        self.commit_ends(transaction, &slice.over).await?;
         Ok(forgotten)
     }
 

@@ -3,7 +3,6 @@
 use sqlx::SqliteConnection;
 
 use super::failure::failure;
-use super::registrations::insert_subscription;
 use super::row::id;
 use super::store::SqliteStore;
 use crate::base::UnixMillis;
@@ -48,7 +47,7 @@ impl SqliteStore {
         if self.insert_registration(&mut transaction, registration).await? == Registered::IdTaken {
             return Ok(SealedRegistered::RegistrationTaken);
         }
-        match insert_subscription(&mut transaction, subscription).await? {
+        match self.insert_subscription(&mut transaction, subscription).await? {
             Subscribed::Created | Subscribed::Same => {}
             Subscribed::IdTaken => return Ok(SealedRegistered::SubscriptionTaken),
             // The registration was written above.

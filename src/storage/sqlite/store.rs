@@ -10,6 +10,7 @@ use super::erasures::Erasures;
 use super::lock_file::LockFile;
 use super::promise::PromiseRows;
 use super::reach::FoundRow;
+use super::recently_ended::RecentlyEnded;
 use super::rekey::RekeyWalk;
 use super::stopped_senders::StoppedSenders;
 use crate::base::{Coalesced, Entropy, Live};
@@ -31,6 +32,7 @@ pub struct SqliteStore {
     pub(super) recent_credentials: CredentialCache,
     pub(super) stopped_senders: StoppedSenders,
     pub(super) under_way: UnderWay,
+    pub(super) recently_ended: RecentlyEnded,
     pub(super) credentials: Coalesced<CredentialId, Option<Credential>>,
     pub(super) reaches: Coalesced<SubscriptionId, Option<FoundRow>>,
     pub(super) known: Coalesced<(SenderId, NotificationId), Option<Known>>,
@@ -59,6 +61,7 @@ impl SqliteStore {
             recent_credentials: CredentialCache::default(),
             stopped_senders: StoppedSenders::default(),
             under_way: UnderWay::default(),
+            recently_ended: RecentlyEnded::default(),
             credentials: Coalesced::new(MOST),
             reaches: Coalesced::new(MOST),
             known: Coalesced::new(MOST),

@@ -29,7 +29,8 @@ const FORGET_SUBSCRIPTIONS: &str = "
 DELETE FROM subscriptions
 WHERE registration IN (SELECT id FROM registrations WHERE token_hash = $1 AND registered_at <= $2)";
 
-const FORGET_REGISTRATIONS: &str = "DELETE FROM registrations WHERE token_hash = $1 AND registered_at <= $2";
+const FORGET_REGISTRATIONS: &str = "
+DELETE FROM registrations WHERE token_hash = $1 AND registered_at <= $2 RETURNING id";
 
 /// Notes `used` within the caller's transaction.
 pub(super) async fn note_used(connection: &mut SqliteConnection, used: &[Used]) -> Result<(), StorageError> {
@@ -60,17 +61,17 @@ pub(super) async fn note_used(connection: &mut SqliteConnection, used: &[Used]) 
 }
 
 /// Retires within the caller's transaction every registration that holds the token and was not registered
-/// after `since`; what waited for them ends at `at`. How many there were.
+/// after `since`; what waited for them ends at `at`. Which they were.
 pub(super) async fn retire(
     connection: &mut SqliteConnection,
     token: TokenHash,
     since: Option<UnixMillis>,
     at: UnixMillis,
-) -> Result<u64, StorageError> {
+) -> Result<Vec<RegistrationId>, StorageError> {
     let since = since.map_or(i64::MAX, |since| since.0);
     let of_token = |statement| sqlx::query(statement).bind(token.0.to_vec()).bind(since);
     end_waiting(connection, of_token(OF_TOKEN), at).await?;
     of_token(FORGET_SUBSCRIPTIONS).execute(&mut *connection).await.map_err(failure)?;
-    let retired = of_token(FORGET_REGISTRATIONS).execute(connection).await.map_err(failure)?;
-    Ok(retired.rows_affected())
+    let retired = of_token(FORGET_REGISTRATIONS).fetch_all(connection).await.map_err(failure)?;
+    retired.iter().map(|row| id(row, 0)).collect()
 }

@@ -124,6 +124,33 @@ async fn what_waits_in_memory_for_a_sender_that_stopped_is_not_attempted_again()
     world.end().await;
 }
 
+/// An app logs out while its server waits for the answer.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_in_memory_for_what_was_removed_is_not_attempted_again() {
+    let world = World::start().await;
+    let sender = world.sender("sealed_only").await;
+    for registration in [false, true] {
+        let phone = world.android(&sender, false).await;
+        world.script(&phone, Effect::fcm(push_simulator::FcmFailure::Unavailable).retry_after("2"), 1);
+        let path = if registration {
+            format!("/v1/registrations/{}", phone.registration)
+        } else {
+            format!("/v1/subscriptions/{}", phone.subscription)
+        };
+        let remove = async {
+            World::until("the first attempt", async || world.attempts(&phone).len() == 1).await;
+            assert_eq!(world.delete(&path, &phone.credential).await.status, 204);
+        };
+
+        let (answer, ()) = tokio::join!(world.notify(&sender, to(&[&phone])), remove);
+
+        let target = answer.json()["targets"][0].clone();
+        assert_eq!((&target["outcome"], &target["reason"]), (&json!("gone"), &json!("subscription_ended")));
+        assert_eq!(world.attempts(&phone).len(), 1);
+    }
+    world.end().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_erased_sender_leaves_nothing_behind() {
     let world = World::start().await;

@@ -4,11 +4,14 @@ use sealpush::base::UnixMillis;
 use sealpush::model::{
     AuditEntry, Form, Notification, Outcome, Reach, Reason, Registration, Settlement, TargetOutcome,
 };
-use sealpush::storage::{Enqueued, Settled};
+use sealpush::privacy::Ends;
+use sealpush::storage::{Enqueued, NewSubscription, Settled};
 
 use super::on_every_engine;
 use super::outcomes::{accepted, settled};
-use super::test_store::{NOW, TestStore, app, delivery, entry, id, notification, random_token, registration};
+use super::test_store::{
+    NOW, TestStore, app, delivery, entry, id, new_subscription, notification, random_token, registration,
+};
 
 on_every_engine!(
     what_waits_ends_with_its_subscription,
@@ -24,6 +27,7 @@ on_every_engine!(
     what_is_promised_by_an_erased_sender_is_not_written,
     what_ended_is_not_settled_again,
     a_leased_delivery_ends_too,
+    whatever_ends_is_known_in_memory_until_it_is_made_anew,
 );
 
 const LATER: UnixMillis = UnixMillis(NOW.0 + 1_000);
@@ -85,6 +89,32 @@ async fn what_waits_ends_with_its_dead_token(store: &TestStore) {
 
     assert_eq!(retired, 1);
     assert_ended(store, &reach, &notification, LATER).await;
+}
+
+async fn whatever_ends_is_known_in_memory_until_it_is_made_anew(store: &TestStore) {
+    let [one, two, three, four, stays] = [
+        store.reached().await,
+        store.reached().await,
+        store.reached().await,
+        store.reached().await,
+        store.reached().await,
+    ];
+    let registered = store.registrations.registration(two.registration).await.unwrap().unwrap();
+    store.registrations.unsubscribe(one.subscription, NOW).await.unwrap();
+    store.registrations.unregister(two.registration, NOW).await.unwrap();
+    store.registrations.retire(&app(), &three.device_token, None, NOW).await.unwrap();
+    let has_ended = |reach| store.registrations.has_ended(reach);
+    assert!([&one, &two, &three].into_iter().all(has_ended));
+    assert!(![&four, &stays].into_iter().any(has_ended));
+
+    let again = NewSubscription { id: one.subscription, ..new_subscription(one.sender, one.registration) };
+    store.registrations.subscribe(&again).await.unwrap();
+    store.registrations.register(&registered).await.unwrap();
+    assert!(!has_ended(&one) && !has_ended(&two));
+
+    let ends = Ends::at(UnixMillis(NOW.0 + 100 * 86_400_000));
+    store.retention.end_subscriptions(None, 10, &ends, NOW).await.unwrap();
+    assert!([&one, &four, &stays].into_iter().all(has_ended));
 }
 
 async fn what_waits_for_another_subscription_stays(store: &TestStore) {
