@@ -125,10 +125,9 @@ pub struct Used {
     pub registration: RegistrationId,
     /// Today.
     pub day: Day,
-    /// APNs took the token in this environment, not in the one that the registration says. Remembered, unless
-    /// the app registered or replaced the token since.
+    /// APNs took the token in this environment, not in the one that the registration says.
     pub environment: Option<Environment>,
-    /// When the app last registered or replaced the token that was taken.
+    /// When the app last registered or replaced the token that was taken: of another one it proves nothing.
     pub registered_at: UnixMillis,
 }
 
@@ -208,10 +207,10 @@ pub trait Registrations: Send + Sync {
         since: Option<UnixMillis>,
         at: UnixMillis,
     ) -> Result<u64, StorageError>;
+
     /// Whether this way, or its registration, was removed, retired or ended within the last hour by this process, and
     /// not made anew. From memory, without a query: what waits in memory asks before each attempt.
     fn has_ended(&self, reach: &Reach) -> bool;
-
 
     /// Registrations and subscriptions that exist, for the operator's metrics.
     async fn count(&self) -> Result<(u64, u64), StorageError>;

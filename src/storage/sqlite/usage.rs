@@ -6,7 +6,7 @@ use sqlx::SqliteConnection;
 
 use super::ending::{OF_TOKEN, end_waiting};
 use super::failure::failure;
-use super::row::key_list;
+use super::row::{id, key_list, push_hex};
 use crate::base::UnixMillis;
 use crate::model::RegistrationId;
 use crate::privacy::TokenHash;
@@ -19,7 +19,10 @@ WHERE used = 0 AND id IN (SELECT unhex(value) FROM json_each($1))";
 
 const REGISTRATIONS_ACCEPTED: &str = "
 UPDATE registrations SET accepted_day = $2
-WHERE (accepted_day IS NULL OR accepted_day < $2) AND id IN (SELECT unhex(value) FROM json_each($1))";
+FROM json_each($1) AS used
+WHERE registrations.id = unhex(json_extract(used.value, '$[0]'))
+    AND registrations.registered_at = json_extract(used.value, '$[1]')
+    AND (accepted_day IS NULL OR accepted_day < $2)";
 
 const ENVIRONMENT_FOUND: &str = "
 UPDATE registrations SET environment = $2
@@ -41,16 +44,16 @@ pub(super) async fn note_used(connection: &mut SqliteConnection, used: &[Used]) 
     let query = sqlx::query(SUBSCRIPTIONS_USED).bind(subscriptions);
     query.execute(&mut *connection).await.map_err(failure)?;
 
-    let mut days: BTreeMap<i32, HashSet<RegistrationId>> = BTreeMap::new();
+    // Each with the time at which its token was registered: what was found of a token says nothing of the one that
+    // replaced it.
+    let mut days: BTreeMap<i32, HashSet<(RegistrationId, UnixMillis)>> = BTreeMap::new();
     for used in used {
-        days.entry(used.day.0).or_default().insert(used.registration);
+        days.entry(used.day.0).or_default().insert((used.registration, used.registered_at));
     }
     for (day, registrations) in days {
-        let registrations = key_list(registrations.iter().map(RegistrationId::as_bytes));
-        let query = sqlx::query(REGISTRATIONS_ACCEPTED).bind(registrations).bind(day);
+        let query = sqlx::query(REGISTRATIONS_ACCEPTED).bind(list(&registrations)).bind(day);
         query.execute(&mut *connection).await.map_err(failure)?;
     }
-    // Rare, and each with a time of its own: what was found of a token says nothing of the one that replaced it.
     for used in used {
         let Some(environment) = used.environment else { continue };
         let query = sqlx::query(ENVIRONMENT_FOUND).bind(used.registration.as_bytes().to_vec());
@@ -58,6 +61,20 @@ pub(super) async fn note_used(connection: &mut SqliteConnection, used: &[Used]) 
         query.execute(&mut *connection).await.map_err(failure)?;
     }
     Ok(())
+}
+
+/// Registrations with the time of each, as a JSON array of pairs.
+fn list(registrations: &HashSet<(RegistrationId, UnixMillis)>) -> String {
+    let mut json = String::from("[");
+    for (registration, at) in registrations {
+        json.push_str(if json.len() == 1 { "[\"" } else { ",[\"" });
+        push_hex(&mut json, registration.as_bytes());
+        json.push_str("\",");
+        json.push_str(&at.0.to_string());
+        json.push(']');
+    }
+    json.push(']');
+    json
 }
 
 /// Retires within the caller's transaction every registration that holds the token and was not registered

@@ -216,7 +216,7 @@ async fn what_was_found_of_a_token_says_nothing_of_the_one_that_replaced_it(stor
     store.registrations.used(&[found]).await.unwrap();
 
     let now = store.reach_of(reach.sender, reach.subscription).await.unwrap();
-    assert_eq!(now.environment, production);
+    assert_eq!((now.environment, now.accepted_day), (production, None));
 }
 
 async fn an_older_day_does_not_take_the_place_of_a_newer(store: &TestStore) {
