@@ -56,7 +56,9 @@ impl From<Standing> for ProofDocument {
         let (state, code_again_at) = match standing {
             Standing::Active => (RegistrationState::Active, None),
             Standing::CodeSent => (RegistrationState::Pending, None),
-            Standing::CodeLater(at) => (RegistrationState::Pending, Some(at.to_string())),
+            Standing::CodeLater(at) | Standing::Busy(at) => {
+                (RegistrationState::Pending, Some(at.to_string()))
+            }
         };
         Self { state, code_again_at }
     }
@@ -81,6 +83,7 @@ pub(super) async fn send(
         Standing::Active => StatusCode::OK,
         Standing::CodeSent => StatusCode::ACCEPTED,
         Standing::CodeLater(at) => return Err(too_soon(at, api.clock.now())),
+        Standing::Busy(at) => return Err(busy(at, api.clock.now())),
     };
     Ok((status, Json(ProofDocument::from(standing))).into_response())
 }
@@ -105,12 +108,25 @@ pub(super) async fn echo(
     Ok(StatusCode::NO_CONTENT)
 }
 
+fn busy(again_at: UnixMillis, now: UnixMillis) -> Problem {
+    Problem::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "overloaded",
+        "Too many codes of this app wait for its push service, so none was sent; ask again after Retry-After.",
+    )
+    .retry_after(seconds_until(again_at, now))
+}
+
 fn too_soon(again_at: UnixMillis, now: UnixMillis) -> Problem {
-    let seconds = again_at.since(now).as_millis().div_ceil(1000);
     Problem::new(
         StatusCode::TOO_MANY_REQUESTS,
         "code_too_soon",
         "This device token got a code less than an hour ago: echo that one, or ask again after Retry-After.",
     )
-    .retry_after(u32::try_from(seconds).unwrap_or(u32::MAX).max(1))
+    .retry_after(seconds_until(again_at, now))
+}
+
+fn seconds_until(again_at: UnixMillis, now: UnixMillis) -> u32 {
+    let seconds = again_at.since(now).as_millis().div_ceil(1000);
+    u32::try_from(seconds).unwrap_or(u32::MAX).max(1)
 }

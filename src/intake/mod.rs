@@ -7,11 +7,13 @@
 mod admit;
 mod authenticate;
 mod call_offs;
+mod codes_back;
 mod join;
 mod keeper;
 mod new_secret;
 mod outcomes;
 mod own_sender;
+mod places;
 mod prove;
 mod rate_limits;
 mod register;
@@ -24,9 +26,10 @@ mod subscribe;
 mod wait;
 mod withdraw;
 
-pub use authenticate::{Asker, Authenticate, AuthenticateError, AuthenticatedSender};
-pub use join::{Join, JoinError, JoinRules, JoinedSender, NewSender};
 pub use crate::storage::ActError;
+pub use authenticate::{Asker, Authenticate, AuthenticateError, AuthenticatedSender};
+pub use codes_back::CodesBack;
+pub use join::{Join, JoinError, JoinRules, JoinedSender, NewSender};
 pub use keeper::Keeper;
 pub use new_secret::NewSecret;
 pub use outcomes::{Outcomes, OutcomesError};

@@ -4,19 +4,21 @@
 //! Owns how often a token gets a code, and how long one counts. The code goes the way of every delivery, from
 //! memory alone: a code that is late is useless, so it never stands in the outbox.
 
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 use super::call_offs::CallOff;
+use super::codes_back::CodesBack;
+use super::places::Places;
 use super::wait::{Waited, Waiting};
 use crate::base::{Clock, Entropy, Live, UnixMillis};
 use crate::model::{
-    Apps, CodeHash, Confirm, ConfirmCode, Delivery, DeliveryId, DeliveryOptions, Kind, Lease, NotificationId,
-    Outcome, Payload, Reach, Registration, TokenKind, Ttl, UnderWay, Urgency,
+    Apps, Confirm, ConfirmCode, Delivery, DeliveryId, DeliveryOptions, Kind, Lease, NotificationId, Outcome,
+    Payload, Reach, Registration, TokenKind, Ttl, UnderWay, Urgency,
 };
-use crate::storage::{Confirmations, Echo, Echoed, Issued, Storage, StorageError};
+use crate::storage::{Confirmations, Echo, Echoed, Issued, IssuedCode, Storage, StorageError};
 
 /// How long a code counts.
 const VALID: Duration = Duration::from_mins(15);
@@ -24,7 +26,7 @@ const VALID: Duration = Duration::from_mins(15);
 const TRIES: u32 = 5;
 /// Between two codes for one token, whoever asks for them: nobody can wake a stranger's device often.
 const PAUSE: Duration = Duration::from_hours(1);
-/// Codes on their way at once.
+/// Codes of one app on their way at once.
 const UNDER_WAY: usize = 4096;
 /// When to ask again where so many are on their way.
 const BUSY: Duration = Duration::from_mins(1);
@@ -55,6 +57,8 @@ pub enum Standing {
     CodeSent,
     /// Pending, and no code was sent now: from this time on the token may get another.
     CodeLater(UnixMillis),
+    /// Pending, and no code was sent: too many of this app's are on their way. To be asked for again from this time on.
+    Busy(UnixMillis),
 }
 
 /// Sends codes and judges echoes.
@@ -62,14 +66,15 @@ pub struct Prove {
     confirmations: Arc<dyn Confirmations>,
     apps: Live<Apps>,
     queue: mpsc::Sender<Lease>,
-    places: Arc<Semaphore>,
+    back: mpsc::Sender<IssuedCode>,
+    places: Places,
     attempts: UnderWay,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
 }
 
 impl Prove {
-    /// Proves the tokens of these apps; codes go into `queue`.
+    /// Proves the tokens of these apps; codes go into `queue`, and back to the store where they never left.
     #[must_use]
     pub fn new(
         store: &Storage,
@@ -77,10 +82,11 @@ impl Prove {
         queue: mpsc::Sender<Lease>,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
-    ) -> Self {
+    ) -> (Self, CodesBack) {
         let confirmations = Arc::clone(&store.confirmations);
-        let (places, attempts) = (Arc::new(Semaphore::new(UNDER_WAY)), store.outbox.under_way().clone());
-        Self { confirmations, apps, queue, places, attempts, clock, entropy }
+        let (codes_back, back) = CodesBack::new(Arc::clone(&confirmations));
+        let (places, attempts) = (Places::new(UNDER_WAY), store.outbox.under_way().clone());
+        (Self { confirmations, apps, queue, back, places, attempts, clock, entropy }, codes_back)
     }
 
     /// Whether `registration` waits for its device to echo a code.
@@ -101,12 +107,8 @@ impl Prove {
             return Ok(Standing::Active);
         }
         let now = self.clock.now();
-        let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
-            return Ok(if registration.echoed {
-                Standing::Active
-            } else {
-                Standing::CodeLater(now.plus(BUSY))
-            });
+        let Some(place) = self.places.take(&registration.app) else {
+            return Ok(if registration.echoed { Standing::Active } else { Standing::Busy(now.plus(BUSY)) });
         };
         let code = ConfirmCode::draw(&*self.entropy);
         match self.confirmations.issue_code(registration.id, code.hash(), now, PAUSE).await? {
@@ -143,10 +145,8 @@ impl Prove {
     ) {
         let (code_hash, delivery) = (code.hash(), self.delivery(&registration, code, now));
         let under_way = CodeUnderWay {
-            registration,
-            code: code_hash,
-            // The task must not keep the database of a relay that stopped.
-            confirmations: Arc::downgrade(&self.confirmations),
+            issued: IssuedCode { to: registration, code: code_hash },
+            back: self.back.clone(),
             _place: place,
         };
         let (queue, attempts) = (self.queue.clone(), self.attempts.clone());
@@ -182,9 +182,8 @@ impl Prove {
 
 /// A code on its way.
 struct CodeUnderWay {
-    registration: Registration,
-    code: CodeHash,
-    confirmations: Weak<dyn Confirmations>,
+    issued: IssuedCode,
+    back: mpsc::Sender<IssuedCode>,
     _place: OwnedSemaphorePermit,
 }
 
@@ -192,12 +191,12 @@ impl CodeUnderWay {
     /// A code that certainly never left the relay counts for nothing: the token may get another at once.
     async fn end(self, waited: Vec<Waited>) {
         let never_left = waited.iter().all(|waited| match waited {
-            Waited::Undecided(one) => one.under_way.is_none(),
+            // Where an answer was lost, the device may have it.
+            Waited::Undecided(one) => one.under_way.is_none() && one.answers_lost == 0,
             Waited::Decided(ended) => ended.outcome == Outcome::Expired,
         });
-        let Some(confirmations) = self.confirmations.upgrade().filter(|_| never_left) else { return };
-        if let Err(error) = confirmations.withdraw_code(&self.registration, self.code).await {
-            tracing::warn!(%error, "a code that was not sent could not be taken back");
+        if never_left {
+            let _ = self.back.send(self.issued).await;
         }
     }
 }

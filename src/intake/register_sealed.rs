@@ -108,7 +108,13 @@ impl RegisterSealed {
             SealedRegistered::SubscriptionTaken => return Err(RegisterSealedError::SubscriptionTaken),
             SealedRegistered::NoSender => return Err(RegisterSealedError::SenderEnded),
         }
-        let pending = match self.prove.send_code(&registration).await {
+        let pending = self.is_pending(&registration).await;
+        Ok(SealedAs { subscription: subscription.id, pending, created: true })
+    }
+
+    /// Whether the device has to echo a code, which is sent where the token may get one now.
+    async fn is_pending(&self, registration: &Registration) -> bool {
+        match self.prove.send_code(registration).await {
             Ok(standing) => standing != super::Standing::Active,
             // It is registered: a code can still be asked for.
             Err(ProveError::Storage(error)) => {
@@ -116,17 +122,20 @@ impl RegisterSealed {
                 true
             }
             Err(ProveError::Missing | ProveError::NoCode | ProveError::WrongCode(_)) => true,
-        };
-        Ok(SealedAs { subscription: subscription.id, pending, created: true })
+        }
     }
 
-    /// The stored answer, with what became of the proof since.
+    /// The stored answer, with what became of the proof since. The device hears nothing of the relay but the code: where
+    /// the first was lost with the process or the store, this is when it gets another.
     async fn answer_again(&self, subscription: SubscriptionId) -> Result<SealedAs, RegisterSealedError> {
         let registration = match self.registrations.subscription(subscription).await? {
             Some(found) => self.registrations.registration(found.registration).await?,
             None => None,
         };
-        let pending = registration.is_some_and(|registration| self.prove.is_pending(&registration));
+        let pending = match &registration {
+            Some(registration) if self.prove.is_pending(registration) => self.is_pending(registration).await,
+            Some(_) | None => false,
+        };
         Ok(SealedAs { subscription, pending, created: false })
     }
 

@@ -12,7 +12,7 @@ use crate::base::{Clock, Entropy};
 use crate::config::Config;
 use crate::delivery::{Dispatcher, DispatcherLimits, Settler};
 use crate::intake::{
-    Authenticate, Join, Keeper, Outcomes, OwnSender, Prove, RateLimits, Register, RegisterSealed,
+    Authenticate, CodesBack, Join, Keeper, Outcomes, OwnSender, Prove, RateLimits, Register, RegisterSealed,
     SenderCredentials, Submit, Subscribe, Withdraw,
 };
 use crate::model::Lease;
@@ -37,6 +37,7 @@ pub(super) struct Parts {
     pub(super) dispatcher: Dispatcher,
     pub(super) settler: Settler,
     pub(super) keeper: Keeper,
+    pub(super) codes_back: CodesBack,
     pub(super) sweeper: Sweeper,
     pub(super) keys: Arc<Keys>,
 }
@@ -86,13 +87,9 @@ pub(super) async fn compose(
         Arc::clone(&metrics),
         (live.submit.clone(), Arc::clone(&rate_limits)),
     );
-    let prove = Arc::new(Prove::new(
-        &store,
-        live.apps.clone(),
-        queue.clone(),
-        Arc::clone(&clock),
-        Arc::clone(&entropy),
-    ));
+    let (prove, codes_back) =
+        Prove::new(&store, live.apps.clone(), queue.clone(), Arc::clone(&clock), Arc::clone(&entropy));
+    let prove = Arc::new(prove);
     let register_sealed = RegisterSealed::new(
         &store,
         live.apps.clone(),
@@ -131,5 +128,18 @@ pub(super) async fn compose(
     });
     let keys = Arc::new(Keys::new(config, &store, Arc::clone(&live.registration_keys), Arc::clone(&clock)));
     let sweeper = Sweeper::new(&store, clock);
-    Ok(Parts { api, live, store, push_services, metrics, queue, dispatcher, settler, keeper, sweeper, keys })
+    Ok(Parts {
+        api,
+        live,
+        store,
+        push_services,
+        metrics,
+        queue,
+        dispatcher,
+        settler,
+        keeper,
+        codes_back,
+        sweeper,
+        keys,
+    })
 }

@@ -65,7 +65,7 @@ impl Relay {
         for (order, door) in ordered {
             upkeep.tasks.spawn(order.run(door, upkeep.shutdown.clone()));
         }
-        let Parts { api, push_services, dispatcher, settler, keeper, sweeper, keys, .. } = parts;
+        let Parts { api, push_services, dispatcher, settler, keeper, codes_back, sweeper, keys, .. } = parts;
         upkeep.tasks.spawn(push_services.run(upkeep.shutdown.clone().cancelled_owned()));
         upkeep.tasks.spawn(Arc::clone(&api.rate_limits).run(upkeep.shutdown.clone()));
         upkeep.tasks.spawn(sweeper.run(upkeep.shutdown.clone()));
@@ -74,6 +74,7 @@ impl Relay {
         let writers = TaskTracker::new();
         writers.spawn(settler.run());
         writers.spawn(keeper.run());
+        writers.spawn(codes_back.run());
         Ok(Self { addresses, operator, doors, delivery, upkeep, writers, drain })
     }
 

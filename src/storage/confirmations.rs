@@ -22,6 +22,15 @@ pub enum Issued {
     Missing,
 }
 
+/// A code, and the registration to whose token it was issued.
+#[derive(Debug, Clone)]
+pub struct IssuedCode {
+    /// As it was then.
+    pub to: Registration,
+    /// The code.
+    pub code: CodeHash,
+}
+
 /// What came of an echo.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Echoed {
@@ -67,9 +76,8 @@ pub trait Confirmations: Send + Sync {
         pause: Duration,
     ) -> Result<Issued, StorageError>;
 
-    /// Takes `code` back, which was issued to this registration's token and never left the relay: the token may get
-    /// another at once.
-    async fn withdraw_code(&self, issued_to: &Registration, code: CodeHash) -> Result<(), StorageError>;
+    /// Takes codes back that never left the relay: their tokens may get others at once.
+    async fn withdraw_codes(&self, codes: &[IssuedCode]) -> Result<(), StorageError>;
 
     /// Judges an echo. The right one confirms the registration, which also counts as registered now.
     async fn echo(&self, echo: &Echo) -> Result<Echoed, StorageError>;

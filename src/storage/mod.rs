@@ -28,7 +28,7 @@ use crate::privacy::Pseudonyms;
 pub use act::ActError;
 pub use admission::{Admission, Joined, Joining, NewInvite, ShownInvite};
 pub use audit::{Audit, AuditRecord};
-pub use confirmations::{Confirmations, Echo, Echoed, Issued};
+pub use confirmations::{Confirmations, Echo, Echoed, Issued, IssuedCode};
 pub use credentials::{AddedCredential, Credentials, NewCredential, RemovedCredential};
 pub use error::StorageError;
 pub use operator_tokens::OperatorTokens;

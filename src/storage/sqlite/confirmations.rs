@@ -9,8 +9,8 @@ use super::failure::failure;
 use super::row::{bytes, get, number, time};
 use super::store::SqliteStore;
 use crate::base::UnixMillis;
-use crate::model::{CodeHash, Registration, RegistrationId};
-use crate::storage::{Confirmations, Echo, Echoed, Issued, StorageError};
+use crate::model::{CodeHash, RegistrationId};
+use crate::storage::{Confirmations, Echo, Echoed, Issued, IssuedCode, StorageError};
 
 /// A registration with the last code of its token.
 const STANDING: &str = "
@@ -89,12 +89,14 @@ impl Confirmations for SqliteStore {
         Ok(Issued::Done(Box::new(issued_to)))
     }
 
-    async fn withdraw_code(&self, issued_to: &Registration, code: CodeHash) -> Result<(), StorageError> {
-        let token = self.pseudonyms.token_hash(&issued_to.app, &issued_to.device_token);
-        let mut writer = self.connections.write().await;
-        let query = sqlx::query(WITHDRAW).bind(token.0.to_vec()).bind(code.0.to_vec());
-        query.execute(&mut *writer).await.map_err(|error| self.connections.write_failure(error))?;
-        Ok(())
+    async fn withdraw_codes(&self, codes: &[IssuedCode]) -> Result<(), StorageError> {
+        let mut transaction = self.connections.begin().await?;
+        for IssuedCode { to, code } in codes {
+            let token = self.pseudonyms.token_hash(&to.app, &to.device_token);
+            let query = sqlx::query(WITHDRAW).bind(token.0.to_vec()).bind(code.0.to_vec());
+            query.execute(&mut *transaction).await.map_err(failure)?;
+        }
+        transaction.commit().await
     }
 
     async fn echo(&self, echo: &Echo) -> Result<Echoed, StorageError> {

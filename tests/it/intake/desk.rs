@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use sealpush::base::{Clock, Entropy, Live, ManualClock, OsEntropy, UnixMillis};
-use sealpush::intake::Prove;
+use sealpush::intake::{CodesBack, Prove};
 use sealpush::model::{
     Actor, App, AppId, Apps, AuditEntry, Confirm, ContentPolicy, CredentialId, DeviceToken, Environment, Id,
     Lease, PushService, Registration, Scopes, SecretHash, Sender, SenderId, SenderState, TokenKind,
@@ -21,7 +21,10 @@ pub(super) const NOW: UnixMillis = UnixMillis(1_795_219_200_000);
 pub(super) struct Desk {
     pub(super) store: Storage,
     pub(super) clock: Arc<ManualClock>,
-    pub(super) prove: Prove,
+    pub(super) prove: Arc<Prove>,
+    /// What takes codes back that never left.
+    pub(super) codes_back: CodesBack,
+    pub(super) apps: Live<Apps>,
     /// What was handed to delivery.
     pub(super) queue: mpsc::Receiver<Lease>,
 }
@@ -34,13 +37,43 @@ impl Desk {
         let clock = Arc::new(ManualClock::at(NOW));
         let (sender, queue) = mpsc::channel(16_384);
         let apps = Live::new(Apps::from_iter([app()]));
-        let prove = Prove::new(&store, apps, sender, time, Arc::new(OsEntropy));
-        Self { store, clock, prove, queue }
+        let time = Arc::clone(&clock) as Arc<dyn Clock>;
+        let (prove, codes_back) = Prove::new(&store, apps.clone(), sender, time, Arc::new(OsEntropy));
+        Self { store, clock, prove: Arc::new(prove), codes_back, apps, queue }
+    }
+
+    /// The clock, as use cases take it.
+    pub(super) fn time(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.clock) as Arc<dyn Clock>
+    }
+
+    /// A sender with this credential, which allows everything.
+    pub(super) async fn sender(&self, credential: CredentialId) -> SenderId {
+        let sender = Sender {
+            id: Id::random(&OsEntropy),
+            name: "A server".parse().unwrap(),
+            state: SenderState::Active,
+            content_policy: ContentPolicy::SealedOnly,
+            created_day: NOW.day(),
+        };
+        let secret_hash = SecretHash([1; 32]);
+        let new = NewCredential { id: credential, secret_hash, scopes: Scopes::ALL, expires_at: None };
+        let (actor, action) = (Actor::Operator, "sender.add");
+        let entry = AuditEntry { at: NOW, actor, action, subject: String::new(), detail: String::new() };
+        self.store.senders.add(&sender, &new, &entry).await.unwrap();
+        sender.id
     }
 
     /// A registration as it was just made.
     pub(super) async fn registration(&self) -> Registration {
-        let registration = Registration {
+        let registration = self.unregistered();
+        self.store.registrations.register(&registration).await.unwrap();
+        registration
+    }
+
+    /// A registration that nobody made yet.
+    pub(super) fn unregistered(&self) -> Registration {
+        Registration {
             id: Id::random(&OsEntropy),
             app: app().id,
             push_service: PushService::Apns,

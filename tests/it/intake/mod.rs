@@ -2,4 +2,5 @@
 
 mod desk;
 mod prove;
+mod sealed;
 mod senders;

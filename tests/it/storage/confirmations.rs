@@ -6,7 +6,7 @@ use sealpush::base::UnixMillis;
 use sealpush::model::{
     CodeHash, DeviceToken, Environment, Registration, RegistrationId, SenderId, TokenKind,
 };
-use sealpush::storage::{Echo, Echoed, Issued, Replaced};
+use sealpush::storage::{Echo, Echoed, Issued, IssuedCode, Replaced};
 
 use super::on_every_engine;
 use super::test_store::{NOW, TestStore, id, random_token};
@@ -57,6 +57,11 @@ async fn issued(store: &TestStore) -> Registration {
     let registration = store.registration().await;
     assert_eq!(issue(store, registration.id, CODE, NOW).await, done(&registration));
     registration
+}
+
+async fn withdraw(store: &TestStore, to: &Registration, code: CodeHash) {
+    let codes = [IssuedCode { to: to.clone(), code }, IssuedCode { to: store.registration().await, code }];
+    store.confirmations.withdraw_codes(&codes).await.unwrap();
 }
 
 /// The code was issued to the token of this registration.
@@ -142,10 +147,10 @@ async fn a_confirmed_registration_gets_no_code(store: &TestStore) {
 
 async fn a_code_that_was_taken_back_makes_room_for_another(store: &TestStore) {
     let registration = issued(store).await;
-    store.confirmations.withdraw_code(&registration, OTHER).await.unwrap();
+    withdraw(store, &registration, OTHER).await;
     assert_eq!(issue(store, registration.id, OTHER, at(1)).await, Issued::TooSoon(NOW));
 
-    store.confirmations.withdraw_code(&registration, CODE).await.unwrap();
+    withdraw(store, &registration, CODE).await;
 
     assert_eq!(judge(store, registration.id, CODE, at(1)).await, Echoed::NoCode);
     assert_eq!(issue(store, registration.id, OTHER, at(1)).await, done(&registration));
@@ -167,7 +172,7 @@ async fn a_code_is_taken_back_from_the_token_that_it_was_for(store: &TestStore) 
     let before = issued(store).await;
     let after = replace(store, &before, random_token()).await;
 
-    store.confirmations.withdraw_code(&before, CODE).await.unwrap();
+    withdraw(store, &before, CODE).await;
 
     let again = replace(store, &after, before.device_token.clone()).await;
     assert_eq!(issue(store, before.id, OTHER, at(2)).await, done(&again));

@@ -1,0 +1,50 @@
+//! Sealed registrations of which something was lost on the way.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sealpush::base::OsEntropy;
+use sealpush::intake::RegisterSealed;
+use sealpush::model::{Id, SenderId};
+use sealpush::privacy::RegistrationKeys;
+use sealpush::storage::{Digest, NewSubscription, SealedRegistered};
+use sealpush_seal::registration::SealedRegistration;
+use sha2::Digest as _;
+
+use super::desk::{Desk, NOW};
+
+fn bytes() -> SealedRegistration {
+    let mut bytes = vec![7; 1_082];
+    bytes[..2].copy_from_slice(&[1, 1]);
+    SealedRegistration::from_base64url(&sealpush_seal::base64url::encode(&bytes)).unwrap()
+}
+
+/// Stores a sealed registration as the process did that was killed before it sent the code.
+async fn stored_without_a_code(desk: &Desk, sender: SenderId) {
+    let registration = desk.unregistered();
+    let sha256 = sha2::Sha256::digest(bytes().as_bytes()).into();
+    let digest = Digest { sender, sha256, keep_until: NOW.plus(Duration::from_hours(24)) };
+    let id = Id::random(&OsEntropy);
+    let (created_day, relay_key) = (NOW.day(), None);
+    let subscription = NewSubscription { id, registration: registration.id, sender, created_day, relay_key };
+    let stored = desk.store.registrations.register_sealed(&registration, &subscription, &digest).await;
+    assert_eq!(stored.unwrap(), SealedRegistered::Created);
+}
+
+#[tokio::test]
+async fn a_code_that_was_lost_is_sent_when_the_same_bytes_come_again_and_only_then() {
+    let mut desk = Desk::new().await;
+    let sender = desk.sender(Id::random(&OsEntropy)).await;
+    stored_without_a_code(&desk, sender).await;
+    let keys = Arc::new(RegistrationKeys::default());
+    let prove = Arc::clone(&desk.prove);
+    let register = RegisterSealed::new(&desk.store, desk.apps.clone(), keys, prove, desk.time());
+
+    for _ in 0..2 {
+        let again = register.register(sender, &bytes()).await.unwrap();
+        assert!(again.pending && !again.created);
+    }
+
+    assert!(!desk.queue.recv().await.unwrap().delivery.payload.is_notification());
+    assert!(desk.queue.try_recv().is_err());
+}
