@@ -8,6 +8,7 @@ mod audit_log;
 mod authenticate;
 mod change_sender;
 pub mod checks;
+mod clock_jump;
 mod invites;
 mod keys;
 mod list_senders;
@@ -24,8 +25,8 @@ use crate::model::{Actor, App, Apps, AuditEntry};
 use crate::push_services::PushServices;
 use crate::storage::{Admission, Audit, Credentials, OperatorTokens, Senders, Storage};
 
-pub use add_sender::{AddSenderError, AddedSender};
 pub use crate::storage::ActError;
+pub use add_sender::{AddSenderError, AddedSender};
 pub use audit_log::{AuditError, AuditLine, AuditPage, AuditVerdict};
 pub use authenticate::OperatorAuthError;
 pub use change_sender::ChangeSenderError;

@@ -6,8 +6,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::clock_jump::ClockJump;
 use crate::base::{Clock, UnixMillis};
 use crate::privacy::Ends;
 use crate::storage::{Admission, Credentials, OperatorTokens, Outbox, Retention, Storage, StorageError};
@@ -44,6 +46,7 @@ pub struct Sweeper {
     credentials: Arc<dyn Credentials>,
     tokens: Arc<dyn OperatorTokens>,
     clock: Arc<dyn Clock>,
+    jump: ClockJump,
 }
 
 impl Sweeper {
@@ -57,11 +60,12 @@ impl Sweeper {
             credentials: Arc::clone(&store.credentials),
             tokens: Arc::clone(&store.operator_tokens),
             clock,
+            jump: ClockJump::default(),
         }
     }
 
     /// Sweeps until `shutdown`.
-    pub async fn run(self, shutdown: CancellationToken) {
+    pub async fn run(mut self, shutdown: CancellationToken) {
         let mut pause = tokio::time::interval(PAUSE);
         let mut turn = 0;
         loop {
@@ -74,7 +78,7 @@ impl Sweeper {
             // A walk over a million rows must not hold up the end.
             let swept = tokio::select! {
                 () = shutdown.cancelled() => return,
-                swept = self.sweep(walks) => swept,
+                swept = self.turn(walks) => swept,
             };
             match swept {
                 Ok(Swept { registrations, subscriptions, .. }) if registrations + subscriptions > 0 => {
@@ -89,33 +93,58 @@ impl Sweeper {
         }
     }
 
+    /// Sweeps, unless the clock has jumped ahead: what is erased by a wrong clock does not come back when it is set
+    /// right.
+    pub async fn turn(&mut self, walks: bool) -> Result<Swept, StorageError> {
+        let (last, today) = (self.retention.last_swept().await?, self.clock.now().day());
+        if !self.jump.believes(last, today, Instant::now()) {
+            return Ok(Swept::default());
+        }
+        let swept = self.sweep(walks).await?;
+        if last != Some(today) {
+            self.retention.note_swept(today).await?;
+        }
+        Ok(swept)
+    }
+
     /// Ends everything whose time is over now; registrations and subscriptions only where it `walks` over them.
     pub async fn sweep(&self, walks: bool) -> Result<Swept, StorageError> {
         let now = self.clock.now();
         let ends = Ends::at(now);
+        // Each kind by itself: one that fails must not keep the others for ever.
+        let outcomes = self.forget_outcomes(now).await;
+        let proofs = self.forget_proofs(&ends, now).await;
+        let authority = self.end_authority(now).await;
         let mut swept = Swept::default();
-        loop {
-            let forgotten = self.outbox.forget(now, BATCH).await?;
-            swept.outcomes += forgotten;
-            if forgotten < u64::from(BATCH) {
-                break;
-            }
-        }
-        loop {
-            let forgotten = self.retention.forget_proofs(&ends, now, BATCH).await?;
-            swept.proofs += forgotten;
-            if forgotten < u64::from(BATCH) {
-                break;
-            }
-        }
-        swept.authority = self.end_authority(now).await?;
-        if walks {
-            self.walk(&ends, now, &mut swept).await?;
-        }
-        if swept.proofs + swept.authority + swept.registrations + swept.subscriptions > 0 {
+        let walked = if walks { self.walk(&ends, now, &mut swept).await } else { Ok(()) };
+        let of = |ended: &Result<u64, StorageError>| *ended.as_ref().unwrap_or(&1);
+        if of(&proofs) + of(&authority) + swept.registrations + swept.subscriptions > 0 || walked.is_err() {
             self.retention.overwrite_ended().await?;
         }
-        Ok(swept)
+        walked?;
+        Ok(Swept { outcomes: outcomes?, proofs: proofs?, authority: authority?, ..swept })
+    }
+
+    async fn forget_outcomes(&self, now: UnixMillis) -> Result<u64, StorageError> {
+        let mut all = 0;
+        loop {
+            let forgotten = self.outbox.forget(now, BATCH).await?;
+            all += forgotten;
+            if forgotten < u64::from(BATCH) {
+                return Ok(all);
+            }
+        }
+    }
+
+    async fn forget_proofs(&self, ends: &Ends, now: UnixMillis) -> Result<u64, StorageError> {
+        let mut all = 0;
+        loop {
+            let forgotten = self.retention.forget_proofs(ends, now, BATCH).await?;
+            all += forgotten;
+            if forgotten < u64::from(BATCH) {
+                return Ok(all);
+            }
+        }
     }
 
     async fn end_authority(&self, now: UnixMillis) -> Result<u64, StorageError> {

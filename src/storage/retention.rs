@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::StorageError;
-use crate::base::UnixMillis;
+use crate::base::{Day, UnixMillis};
 use crate::model::{RegistrationId, SubscriptionId};
 use crate::privacy::Ends;
 
@@ -46,4 +46,10 @@ pub trait Retention: Send + Sync {
 
     /// Makes what ended vanish from the files, not only from the tables.
     async fn overwrite_ended(&self) -> Result<(), StorageError>;
+
+    /// The day of the last sweep, as the clock of that time had it.
+    async fn last_swept(&self) -> Result<Option<Day>, StorageError>;
+
+    /// Notes the day of a sweep.
+    async fn note_swept(&self, day: Day) -> Result<(), StorageError>;
 }

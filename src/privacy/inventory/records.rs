@@ -37,16 +37,16 @@ pub(super) const FIELDS: &[Field] = &[
     },
     Field {
         column: "name",
-        what: "`storage_key`, `storage_key_before`, `lookup_keys`",
+        what: "`storage_key`, `storage_key_before`, `lookup_keys`, `swept_day`",
         purpose: "names what the value is",
         ..OF_META
     },
     Field {
         column: "value",
         what: "the id of a storage key, from which the key cannot be found; the keys of keyed hashes, under the at-rest \
-               cipher, once the storage key was rotated",
+               cipher, once the storage key was rotated; the day of the last sweep",
         purpose: "a wrong key is refused before anything is written under it; what was hashed before a rotation is known \
-                  again",
+                  again; a clock that jumps ahead erases nothing",
         stored: Stored::Encrypted,
         ..OF_META
     },

@@ -7,9 +7,9 @@ use sqlx::sqlite::SqliteRow;
 use super::ending::end_waiting;
 use super::failure::failure;
 use super::open::overwrite_erased;
-use super::row::{get, id, key_list};
+use super::row::{bytes, get, id, key_list};
 use super::store::SqliteStore;
-use crate::base::UnixMillis;
+use crate::base::{Day, UnixMillis};
 use crate::model::{Id, RegistrationId, SubscriptionId};
 use crate::privacy::Ends;
 use crate::storage::{Retention, StorageError, Walked};
@@ -48,6 +48,12 @@ DELETE FROM codes WHERE token_hash IN (SELECT token_hash FROM codes WHERE sent_a
 const FORGET_ANSWERS: &str = "
 DELETE FROM sealed_registrations WHERE (sender, digest) IN (
     SELECT sender, digest FROM sealed_registrations WHERE keep_until < $1 LIMIT $2)";
+
+const LAST_SWEPT: &str = "SELECT value FROM meta WHERE name = 'swept_day'";
+
+const NOTE_SWEPT: &str = "
+INSERT INTO meta (name, value) VALUES ('swept_day', $1)
+ON CONFLICT (name) DO UPDATE SET value = excluded.value";
 
 /// A slice of a table: where it ends, and what of it is over.
 struct Slice<K> {
@@ -147,7 +153,7 @@ impl Retention for SqliteStore {
         let over = key_list(slice.over.iter().map(SubscriptionId::as_bytes));
         end_waiting(&mut transaction, sqlx::query(WAITS_FOR_SUBSCRIPTIONS).bind(over.clone()), at).await?;
         sqlx::query(END_SUBSCRIPTIONS).bind(over).execute(&mut *transaction).await.map_err(failure)?;
-        transaction.commit().await?;
+        self.commit_ends(transaction, &slice.over).await?;
         Ok(slice.walked())
     }
 
@@ -158,11 +164,24 @@ impl Retention for SqliteStore {
             let query = sqlx::query(statement).bind(before.0).bind(limit);
             forgotten += query.execute(&mut *transaction).await.map_err(failure)?.rows_affected();
         }
-        self.commit_ends(transaction, &slice.over).await?;
+        transaction.commit().await?;
         Ok(forgotten)
     }
 
     async fn overwrite_ended(&self) -> Result<(), StorageError> {
         overwrite_erased(&mut *self.connections.write().await).await
+    }
+
+    async fn last_swept(&self) -> Result<Option<Day>, StorageError> {
+        let mut reader = self.connections.read().await;
+        let row = sqlx::query(LAST_SWEPT).fetch_optional(&mut *reader).await.map_err(failure)?;
+        row.map(|row| bytes(&row, 0).map(|day| Day(i32::from_be_bytes(day)))).transpose()
+    }
+
+    async fn note_swept(&self, day: Day) -> Result<(), StorageError> {
+        let mut writer = self.connections.write().await;
+        let query = sqlx::query(NOTE_SWEPT).bind(day.0.to_be_bytes().to_vec());
+        query.execute(&mut *writer).await.map_err(|error| self.connections.write_failure(error))?;
+        Ok(())
     }
 }

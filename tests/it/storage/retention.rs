@@ -18,6 +18,7 @@ on_every_engine!(
     subscriptions_that_were_never_used_end,
     a_walk_looks_at_a_few_rows_at_a_time_and_at_each_once,
     codes_and_answers_are_forgotten_when_their_time_is_over,
+    the_day_of_the_last_sweep_is_kept,
 );
 
 const DAY: i64 = 86_400_000;
@@ -127,6 +128,14 @@ async fn a_walk_looks_at_a_few_rows_at_a_time_and_at_each_once(store: &TestStore
     assert_eq!(steps.len(), 7);
     assert_eq!(steps.iter().map(|step| step.ended).sum::<u64>(), 5);
     assert_eq!(store.registrations.count().await.unwrap(), (20, 0));
+}
+
+async fn the_day_of_the_last_sweep_is_kept(store: &TestStore) {
+    assert_eq!(store.retention.last_swept().await.unwrap(), None);
+    for day in [Day(20_000), Day(20_001), Day(-1)] {
+        store.retention.note_swept(day).await.unwrap();
+        assert_eq!(store.retention.last_swept().await.unwrap(), Some(day));
+    }
 }
 
 async fn codes_and_answers_are_forgotten_when_their_time_is_over(store: &TestStore) {
