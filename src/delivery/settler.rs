@@ -44,7 +44,7 @@ impl Settling {
         })
     }
 
-    /// The use of a registration, where the store does not know of it: the first of a day.
+    /// The use of a registration, where the store does not know of it: the first of a day, and of no day before it.
     fn used(&self, now: UnixMillis) -> Option<Used> {
         // That a code was taken proves nothing of its own: only its echo does.
         if !self.delivery.payload.is_notification() {
@@ -54,7 +54,7 @@ impl Settling {
             return None;
         };
         let (reach, day) = (&self.delivery.reach, now.day());
-        if reach.used && reach.accepted_day == Some(day) && environment.is_none() {
+        if reach.used && reach.accepted_day.is_some_and(|known| known >= day) && environment.is_none() {
             return None;
         }
         Some(Used {

@@ -130,7 +130,8 @@ impl Authenticate {
     /// Notes the day on which a credential was used that was found to count, and says whose it is.
     async fn used(&self, credential: &Credential) -> AuthenticatedSender {
         let today = self.clock.now().day();
-        if credential.last_used_day != Some(today) {
+        // A clock that was set back has nothing new to say.
+        if credential.last_used_day.is_none_or(|day| day < today) {
             // Worth knowing, and not worth refusing a sender for when the disk is full.
             if let Err(error) = self.credentials.used(credential.id, today).await {
                 tracing::error!(%error, "the day on which a credential was used could not be written");
