@@ -89,8 +89,15 @@ impl Admission for SqliteStore {
     async fn join(&self, joining: &Joining, entry: &AuditEntry) -> Result<Joined, StorageError> {
         let mut transaction = self.connections.begin().await?;
         if let Some(there) = credentials::stored(&mut transaction, joining.credential.id).await? {
-            if there.secret_hash != joining.credential.secret_hash {
-                return Ok(Joined::CredentialIdTaken);
+            if there.secret_hash == joining.credential.secret_hash {
+                let sender = senders::find(&mut transaction, there.sender).await?;
+                return Ok(sender.map_or(Joined::CredentialIdTaken, Joined::Again));
+            }
+            // That an id is taken is told to nobody whose invite is made up.
+            if let Some(shown) = &joining.invite
+                && find(&mut transaction, shown, entry.at).await?.is_none()
+            {
+                return Ok(Joined::InviteInvalid);
             }
             return Ok(Joined::CredentialIdTaken);
         }

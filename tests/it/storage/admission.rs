@@ -102,6 +102,8 @@ async fn another_credential_under_a_known_id_is_refused(store: &TestStore) {
     other.credential = NewCredential { secret_hash: SecretHash([8; 32]), ..first.credential };
 
     assert_eq!(join(store, &other).await, Joined::CredentialIdTaken);
+    other.invite = other.invite.map(|invite| ShownInvite { id: id(), ..invite });
+    assert_eq!(join(store, &other).await, Joined::InviteInvalid, "who made an invite up learns no ids");
 
     assert_eq!(count(store).await, 1);
 }
