@@ -149,9 +149,19 @@ impl Sweeper {
 
     async fn end_authority(&self, now: UnixMillis) -> Result<u64, StorageError> {
         let hour = i64::try_from(USED_INVITE.as_millis()).unwrap_or(i64::MAX);
-        let invites = self.admission.forget_invites(now, UnixMillis(now.0.saturating_sub(hour))).await?;
-        let credentials = self.credentials.forget_expired(now).await?;
-        Ok(invites + credentials + self.tokens.forget_expired(now).await?)
+        let used_before = UnixMillis(now.0.saturating_sub(hour));
+        let mut all = 0;
+        loop {
+            let ended = [
+                self.admission.forget_invites(now, used_before, BATCH).await?,
+                self.credentials.forget_expired(now, BATCH).await?,
+                self.tokens.forget_expired(now, BATCH).await?,
+            ];
+            all += ended.iter().sum::<u64>();
+            if ended.iter().all(|ended| *ended < u64::from(BATCH)) {
+                return Ok(all);
+            }
+        }
     }
 
     async fn walk(&self, ends: &Ends, now: UnixMillis, swept: &mut Swept) -> Result<(), StorageError> {

@@ -71,6 +71,12 @@ pub trait Admission: Send + Sync {
     /// new sender; of a repeated request it is written about the sender that is there, where anything changes.
     async fn join(&self, joining: &Joining, audit: &AuditEntry) -> Result<Joined, StorageError>;
 
-    /// Erases invites that expired at `now` unused, and those used before `used_before`. How many there were.
-    async fn forget_invites(&self, now: UnixMillis, used_before: UnixMillis) -> Result<u64, StorageError>;
+    /// Erases invites that expired at `now` unused, and those used before `used_before`, at most `limit`. How many
+    /// there were.
+    async fn forget_invites(
+        &self,
+        now: UnixMillis,
+        used_before: UnixMillis,
+        limit: u32,
+    ) -> Result<u64, StorageError>;
 }

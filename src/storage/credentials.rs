@@ -74,6 +74,6 @@ pub trait Credentials: Send + Sync {
         audit: &AuditEntry,
     ) -> Result<RemovedCredential, ActError>;
 
-    /// Erases the credentials that have expired at `now`. How many there were.
-    async fn forget_expired(&self, now: UnixMillis) -> Result<u64, StorageError>;
+    /// Erases credentials that have expired at `now`, at most `limit`. How many there were.
+    async fn forget_expired(&self, now: UnixMillis, limit: u32) -> Result<u64, StorageError>;
 }

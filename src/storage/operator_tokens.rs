@@ -28,6 +28,6 @@ pub trait OperatorTokens: Send + Sync {
     /// Erases a token. False where there is none.
     async fn revoke(&self, id: OperatorTokenId, audit: &AuditEntry) -> Result<bool, ActError>;
 
-    /// Erases the tokens that have expired at `now`. How many there were.
-    async fn forget_expired(&self, now: UnixMillis) -> Result<u64, StorageError>;
+    /// Erases tokens that have expired at `now`, at most `limit`. How many there were.
+    async fn forget_expired(&self, now: UnixMillis, limit: u32) -> Result<u64, StorageError>;
 }

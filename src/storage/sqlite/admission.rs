@@ -27,7 +27,8 @@ const FIND: &str = "SELECT secret_hash, expires_at, used_at, sender, credential 
 const USE: &str = "UPDATE invites SET used_at = $2, sender = $3, credential = $4 WHERE id = $1";
 
 const FORGET: &str = "
-DELETE FROM invites WHERE (used_at IS NULL AND expires_at <= $1) OR used_at < $2";
+DELETE FROM invites WHERE id IN (SELECT id FROM invites
+    WHERE (used_at IS NULL AND expires_at <= $1) OR used_at < $2 LIMIT $3)";
 
 /// What the audit log calls it when a credential that nobody used takes the place of another.
 const JOIN_AGAIN: &str = "sender.join_again";
@@ -124,9 +125,15 @@ impl Admission for SqliteStore {
         Ok(Joined::Made)
     }
 
-    async fn forget_invites(&self, now: UnixMillis, used_before: UnixMillis) -> Result<u64, StorageError> {
+    async fn forget_invites(
+        &self,
+        now: UnixMillis,
+        used_before: UnixMillis,
+        limit: u32,
+    ) -> Result<u64, StorageError> {
         let mut writer = self.connections.write().await;
-        let query = sqlx::query(FORGET).bind(now.0).bind(used_before.0).execute(&mut *writer).await;
+        let query =
+            sqlx::query(FORGET).bind(now.0).bind(used_before.0).bind(limit).execute(&mut *writer).await;
         Ok(query.map_err(|error| self.connections.write_failure(error))?.rows_affected())
     }
 }

@@ -47,7 +47,8 @@ const SENDER_EXISTS: &str = "SELECT 1 FROM senders WHERE id = $1";
 
 const REMOVE: &str = "DELETE FROM credentials WHERE id = $1";
 
-const FORGET_EXPIRED: &str = "DELETE FROM credentials WHERE expires_at <= $1";
+const FORGET_EXPIRED: &str = "
+DELETE FROM credentials WHERE id IN (SELECT id FROM credentials WHERE expires_at <= $1 LIMIT $2)";
 
 /// A stored credential, with whose it is and the hash of its secret.
 pub(super) struct Stored {
@@ -182,9 +183,9 @@ impl Credentials for SqliteStore {
         Ok(RemovedCredential::Done)
     }
 
-    async fn forget_expired(&self, now: UnixMillis) -> Result<u64, StorageError> {
+    async fn forget_expired(&self, now: UnixMillis, limit: u32) -> Result<u64, StorageError> {
         let mut writer = self.connections.write().await;
-        let query = sqlx::query(FORGET_EXPIRED).bind(now.0).execute(&mut *writer).await;
+        let query = sqlx::query(FORGET_EXPIRED).bind(now.0).bind(limit).execute(&mut *writer).await;
         // An entry that is still in the cache has expired too, which whoever authenticates sees.
         let erased = query.map_err(|error| self.connections.write_failure(error))?.rows_affected();
         if erased > 0 {

@@ -7,7 +7,7 @@ use super::failure::{failure, migration_failure};
 use crate::storage::StorageError;
 
 /// Number, name and text of each migration. A test compares the list with the folder.
-const MIGRATIONS: [(i64, &str, &str); 5] = [
+const MIGRATIONS: [(i64, &str, &str); 6] = [
     (1, "the first tables", include_str!("../../../migrations/sqlite/0001_the_first_tables.sql")),
     (
         2,
@@ -24,6 +24,11 @@ const MIGRATIONS: [(i64, &str, &str); 5] = [
         5,
         "what waits can be called off",
         include_str!("../../../migrations/sqlite/0005_what_waits_can_be_called_off.sql"),
+    ),
+    (
+        6,
+        "what ends is found by its time",
+        include_str!("../../../migrations/sqlite/0006_what_ends_is_found_by_its_time.sql"),
     ),
 ];
 

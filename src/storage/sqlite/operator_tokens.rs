@@ -28,7 +28,8 @@ WHERE id = $1 AND (last_used_day IS NULL OR last_used_day < $2)";
 
 const REVOKE: &str = "DELETE FROM operator_tokens WHERE id = $1";
 
-const FORGET_EXPIRED: &str = "DELETE FROM operator_tokens WHERE expires_at <= $1";
+const FORGET_EXPIRED: &str = "
+DELETE FROM operator_tokens WHERE id IN (SELECT id FROM operator_tokens WHERE expires_at <= $1 LIMIT $2)";
 
 #[async_trait]
 impl OperatorTokens for SqliteStore {
@@ -87,9 +88,9 @@ impl OperatorTokens for SqliteStore {
         Ok(true)
     }
 
-    async fn forget_expired(&self, now: UnixMillis) -> Result<u64, StorageError> {
+    async fn forget_expired(&self, now: UnixMillis, limit: u32) -> Result<u64, StorageError> {
         let mut writer = self.connections.write().await;
-        let query = sqlx::query(FORGET_EXPIRED).bind(now.0).execute(&mut *writer).await;
+        let query = sqlx::query(FORGET_EXPIRED).bind(now.0).bind(limit).execute(&mut *writer).await;
         Ok(query.map_err(|error| self.connections.write_failure(error))?.rows_affected())
     }
 }

@@ -190,7 +190,7 @@ async fn old_invites_are_erased(store: &TestStore) {
     let (used, _unused) = (invite(store).await, invite(store).await);
     join(store, &joining(used)).await;
     let forget = async |now: i64, used_before: i64| {
-        store.admission.forget_invites(UnixMillis(now), UnixMillis(used_before)).await.unwrap()
+        store.admission.forget_invites(UnixMillis(now), UnixMillis(used_before), 10).await.unwrap()
     };
 
     assert_eq!(forget(NOW.0 + 999, NOW.0).await, 0);

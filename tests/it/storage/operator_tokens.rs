@@ -72,7 +72,7 @@ async fn expired_tokens_are_erased(store: &TestStore) {
         add(store, token).await;
     }
 
-    assert_eq!(store.operator_tokens.forget_expired(NOW).await.unwrap(), 1);
+    assert_eq!(store.operator_tokens.forget_expired(NOW, 10).await.unwrap(), 1);
 
     assert_eq!(store.operator_tokens.find(ended.id).await.unwrap(), None);
     assert_eq!(store.operator_tokens.list(None, 10).await.unwrap().len(), 2);
