@@ -68,10 +68,16 @@ impl Cipher {
         [id.0.as_slice(), &nonce, &sealed].concat()
     }
 
+    /// The id of the key that this encrypts under.
+    #[must_use]
+    pub fn current(&self) -> StorageKeyId {
+        self.keys[0].0
+    }
+
     /// Whether `ciphertext` is under the key that this encrypts under.
     #[must_use]
     pub fn is_current(&self, ciphertext: &[u8]) -> bool {
-        ciphertext.starts_with(&self.keys[0].0.0)
+        ciphertext.starts_with(&self.current().0)
     }
 
     /// Opens a ciphertext that stands at `place`.

@@ -40,8 +40,8 @@ const MOVE_PAYLOAD: &str = "UPDATE deliveries SET payload = $2 WHERE seq = $1";
 /// Where the walk over all rows is. After a restart it begins anew: what has moved is passed by quickly.
 #[derive(Debug, Default)]
 pub(super) struct RekeyWalk {
-    /// The cipher of before, as long as somebody may still seal with it.
-    sealing: Weak<Cipher>,
+    /// The ciphers of before, as long as somebody may still seal with one.
+    sealing: Vec<Weak<Cipher>>,
     progress: RekeyProgress,
     stage: Stage,
     /// Rows under another key that this walk met: one that met none is the last.
@@ -136,7 +136,7 @@ impl SqliteStore {
         let mut transaction = self.connections.begin().await?;
         let next = match walk.stage {
             Stage::Begin => {
-                walk.too_early = walk.sealing.strong_count() > 0;
+                walk.too_early = walk.sealing.iter().any(|cipher| cipher.strong_count() > 0);
                 let row = sqlx::query(HOW_MANY).fetch_one(&mut *transaction).await.map_err(failure)?;
                 walk.progress = RekeyProgress { total: number(&row, 0)?, ..RekeyProgress::default() };
                 walk.met = 0;
@@ -189,19 +189,25 @@ impl Rekey for SqliteStore {
         let kept = (&cipher, &*self.pseudonyms);
         storage_keys::note_rekey(&mut transaction, noted, kept, &*self.entropy).await?;
         audit::append(&mut transaction, entry).await?;
-        transaction.commit().await?;
-        // Both ciphers read both keys, so that nobody notices the moment of the exchange. That a crash comes first is no
-        // harm either: the next start reads from the database which key is current.
-        let before = self.cipher.get();
-        *walk = RekeyWalk { sealing: Arc::downgrade(&before), ..RekeyWalk::default() };
+        let mut sealing = std::mem::take(&mut walk.sealing);
+        sealing.push(Arc::downgrade(&self.cipher.get()));
+        *walk = RekeyWalk { sealing, ..RekeyWalk::default() };
+        // Before the commit, which may come about although the caller gives up while waiting for it. Where it does not,
+        // some rows are under the new key early, which the key file has: a repeated call begins anew.
         self.cipher.set(cipher);
+        transaction.commit().await?;
         Ok(Begun::Done)
     }
 
     async fn rekey_step(&self, limit: u32, entry: &AuditEntry) -> Result<RekeyProgress, StorageError> {
         let mut walk = self.rekey.lock().await;
-        if Rekey::keys_in_use(self).await?.previous.is_none() {
+        let in_use = Rekey::keys_in_use(self).await?;
+        if in_use.previous.is_none() {
             return Ok(RekeyProgress { finished: true, ..walk.progress });
+        }
+        if self.cipher.get().current() != in_use.current {
+            // Whatever led here: a walk that takes the old key for the current one would end without moving a row.
+            return Err(StorageError::Corrupt("the storage key in use: restart the relay"));
         }
         let walked = self.walk_on(&mut walk, limit.max(1)).await;
         if walked.is_err() {

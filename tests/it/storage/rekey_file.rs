@@ -158,3 +158,42 @@ async fn a_damaged_row_holds_up_no_rotation() {
     holds(&store, &registrations[1..]).await;
     assert!(store.registrations.registration(broken).await.is_err());
 }
+
+/// Begins a rotation, and drops the call after so many polls.
+async fn begin_and_give_up(store: &Storage, polls: u32) {
+    let (keys, entry) = (both_keys(), entry("storage_key.rotate"));
+    let mut beginning = std::pin::pin!(store.rekey.begin_rekey(&keys, &entry));
+    for _ in 0..polls {
+        if futures_util::poll!(beginning.as_mut()).is_ready() {
+            break;
+        }
+        std::thread::yield_now();
+    }
+}
+
+#[tokio::test]
+async fn a_caller_that_gives_up_at_any_point_ends_no_rotation_early() {
+    for polls in 0..24 {
+        let (store, registrations) = with_registrations().await;
+        begin_and_give_up(&store, polls).await;
+        begin(&store).await;
+        finish(&store, 2).await;
+        let (_folder, file) = after_a_crash(&store);
+        holds(&open(&file, new_key()).await.unwrap(), &registrations).await;
+    }
+}
+
+#[tokio::test]
+async fn a_step_after_a_caller_gave_up_drops_no_key_that_something_is_under() {
+    for polls in 0..24 {
+        let (store, registrations) = with_registrations().await;
+        begin_and_give_up(&store, polls).await;
+        // Whoever writes next waits for what was begun. Then the relay's own task, which knows nothing of the caller.
+        store.audit.append(&entry("app.add")).await.unwrap();
+        finish(&store, 2).await;
+        let in_use = store.rekey.keys_in_use().await.unwrap();
+        let key = if in_use.current == new_key().id() { new_key() } else { storage_key() };
+        let (_folder, file) = after_a_crash(&store);
+        holds(&open(&file, key).await.unwrap(), &registrations).await;
+    }
+}
