@@ -106,6 +106,23 @@ mod tests {
 
     proptest! {
         #[test]
+        fn every_code_is_read_from_its_one_text(bytes: [u8; 16], at in 0usize..22, other in "[A-Za-z0-9_-]") {
+            let text = ConfirmCode(Secret::new(bytes)).reveal();
+            let read = ConfirmCode::parse(&text).unwrap();
+            prop_assert_eq!(read.0.expose(), &bytes);
+            let mut changed = text.clone();
+            changed.replace_range(at..=at, &other);
+            if changed != text {
+                // Only the last character has bits that must be zero.
+                if let Ok(code) = ConfirmCode::parse(&changed) {
+                    prop_assert_ne!(code.0.expose(), &bytes);
+                } else {
+                    prop_assert_eq!(at, 21);
+                }
+            }
+        }
+
+        #[test]
         fn a_text_is_a_code_in_one_spelling_or_none(text in "[A-Za-z0-9_=+/-]{0,30}") {
             if let Ok(code) = ConfirmCode::parse(&text) {
                 prop_assert_eq!(code.reveal(), text);
