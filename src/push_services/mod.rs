@@ -24,6 +24,7 @@ mod reach;
 mod retry_after;
 mod settings;
 mod share;
+mod token_counts;
 mod token_watch;
 mod tools;
 mod trust;
@@ -45,6 +46,7 @@ pub use pool_figures::PoolFigures;
 pub use proof::Proof;
 pub use reach::{CertificateFault, Hop, Reached, Speaks, Unreached};
 pub use settings::{AppCredentials, PushSettings};
+pub use token_counts::TokenFigures;
 pub use trust::{TlsRoots, TlsRootsError};
 
 use apns::Apns;
@@ -196,6 +198,12 @@ impl PushServices {
         self.now.get().egress.problems()
     }
 
+    /// How often a new token was had, for the metrics.
+    #[must_use]
+    pub fn token_figures(&self) -> [TokenFigures; 2] {
+        self.now.get().tools.tokens.figures()
+    }
+
     /// What is open, for the metrics.
     #[must_use]
     pub fn pool_figures(&self) -> Vec<PoolFigures> {
@@ -221,6 +229,7 @@ impl Ways {
             |earlier| Arc::clone(&earlier.tools.places),
         );
         places.resize(settings.under_way);
+        let tokens = earlier.map_or_else(Arc::default, |earlier| Arc::clone(&earlier.tools.tokens));
         // A connection belongs to the place that it was opened to.
         let earlier = earlier.filter(|earlier| earlier.settings.same_ways(&settings));
         let egress = earlier.map_or_else(Arc::default, |earlier| Arc::clone(&earlier.egress));
@@ -231,7 +240,7 @@ impl Ways {
         };
         let (http2, http1) = (dialer(Alpn::H2)?, dialer(Alpn::Http1)?);
         let (endpoints, request_limit) = (settings.endpoints.clone(), settings.request_limit);
-        let tools = Tools { clock, entropy, http2, http1, endpoints, request_limit, places };
+        let tools = Tools { clock, entropy, http2, http1, endpoints, request_limit, places, tokens };
         let (mut apns, mut fcm) = (Apns::default(), Fcm::default());
         let mut known = HashSet::new();
         for AppCredentials { app, placeholder, apns: at_apple, fcm: at_google } in credentials {

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 use super::dialer::Dialer;
 use super::http2::{Pool, Rules};
 use super::share::Places;
+use super::token_counts::TokenCounts;
 use super::{Endpoint, Endpoints};
 use crate::base::{Clock, Entropy};
 use crate::model::{AttemptOutcome, OutboundPush, Reason};
@@ -28,6 +29,8 @@ pub(super) struct Tools {
     pub(super) request_limit: Duration,
     /// How many deliveries may be under way at once.
     pub(super) places: Arc<Places>,
+    /// Where new tokens are counted.
+    pub(super) tokens: Arc<TokenCounts>,
 }
 
 impl Tools {

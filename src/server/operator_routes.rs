@@ -15,7 +15,7 @@ use super::tls::TlsDoor;
 use crate::api::Bodies;
 use crate::base::{Clock, UnixMillis};
 use crate::model::{Environment, Lease, Reason};
-use crate::push_services::{CredentialStanding, PushServices};
+use crate::push_services::{CredentialStanding, PushServices, TokenFigures};
 use crate::storage::Storage;
 use crate::telemetry::{Metrics, PushServiceLoad};
 
@@ -129,6 +129,9 @@ impl Inside {
             .iter()
             .map(|one| ((&one.app, one.push_service, one.environment), one.standing.as_str()));
         self.metrics.credential_states(&CredentialStanding::NAMES, states);
+        for TokenFigures { push_service, had, failed } in self.push_services.token_figures() {
+            self.metrics.token_refreshes(push_service, had, failed);
+        }
         for figures in self.push_services.pool_figures() {
             let held = credentials.iter().filter(|one| {
                 one.push_service == figures.push_service

@@ -44,6 +44,7 @@ pub const ROWS: [(&str, &[&str]); 6] = [
             "sealpush_push_connections",
             "sealpush_push_streams",
             "sealpush_credential_state",
+            "sealpush_token_refreshes_total",
         ],
     ),
     (

@@ -37,7 +37,7 @@ use MetricKind::{Counter, Gauge, Histogram};
 
 /// Every metric, in the order of `/metrics`. None counts per sender or device: the operator sees
 /// totals. Apps are the operator's own, and only the state of their credentials is shown by app.
-pub const METRICS: [MetricDescription; 27] = [
+pub const METRICS: [MetricDescription; 28] = [
     metric("sealpush_requests_total", Counter, &["route", "status"], "Requests answered"),
     metric(
         "sealpush_request_seconds",
@@ -106,6 +106,12 @@ pub const METRICS: [MetricDescription; 27] = [
         Gauge,
         &["app", "push_service", "environment", "state"],
         "1 for the state that a credential of the operator's own app is in, 0 for the others",
+    ),
+    metric(
+        "sealpush_token_refreshes_total",
+        Counter,
+        &["push_service", "result"],
+        "New tokens that requests to a push service are authorised by: had, or not had (failed)",
     ),
     metric("sealpush_registrations", Gauge, &[], "Registrations that exist"),
     metric("sealpush_subscriptions", Gauge, &[], "Subscriptions that exist"),

@@ -1,5 +1,7 @@
 //! The figures of one relay. A value, not a global: several relays live in one test process.
 
+use std::sync::atomic::Ordering;
+
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -69,6 +71,12 @@ struct ByVersion {
     version: &'static str,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct TokenLabels {
+    push_service: &'static str,
+    result: &'static str,
+}
+
 /// How busy the way to one push service is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct PushServiceLoad {
@@ -121,6 +129,7 @@ pub struct Metrics {
     push_streams: Family<ByPushService, Gauge>,
     credentials_held: Family<ByPushService, Gauge>,
     credential_state: Family<CredentialLabels, Gauge>,
+    token_refreshes: Family<TokenLabels, Counter>,
     registrations: Gauge,
     subscriptions: Gauge,
     certificate_ends: Gauge,
@@ -175,6 +184,7 @@ impl Metrics {
             push_streams: Family::default(),
             credentials_held: Family::default(),
             credential_state: Family::default(),
+            token_refreshes: Family::default(),
             registrations: Gauge::default(),
             subscriptions: Gauge::default(),
             certificate_ends: Gauge::default(),
@@ -209,6 +219,7 @@ impl Metrics {
         listed.add(self.push_streams.clone());
         listed.add(self.credentials_held.clone());
         listed.add(self.credential_state.clone());
+        listed.add(self.token_refreshes.clone());
         listed.add(self.registrations.clone());
         listed.add(self.subscriptions.clone());
         listed.add(self.certificate_ends.clone());
@@ -335,6 +346,14 @@ impl Metrics {
         }
     }
 
+    /// How many new tokens for this push service were had, and how often none was, since the process began.
+    pub fn token_refreshes(&self, push_service: PushService, had: u64, failed: u64) {
+        for (result, count) in [("had", had), ("failed", failed)] {
+            let labels = TokenLabels { push_service: push_service.as_str(), result };
+            self.token_refreshes.get_or_create(&labels).inner().store(count, Ordering::Relaxed);
+        }
+    }
+
     /// How many registrations and subscriptions exist.
     pub fn stored(&self, registrations: u64, subscriptions: u64) {
         self.registrations.set(gauge(registrations));
@@ -379,6 +398,7 @@ mod tests {
         let app = "chat".parse().unwrap();
         let credential = ((&app, PushService::Apns, Some(Environment::Sandbox)), "held");
         metrics.credential_states(&["usable", "held"], [credential].into_iter());
+        metrics.token_refreshes(PushService::Fcm, 4, 1);
         metrics.stored(5, 6);
         metrics.store_error();
         metrics.rate_limited(RateLimit::SenderTargets);
@@ -400,6 +420,7 @@ mod tests {
             "sealpush_credentials_held{push_service=\"fcm\"} 1",
             "sealpush_credential_state{app=\"chat\",push_service=\"apns\",environment=\"sandbox\",state=\"usable\"} 0",
             "sealpush_credential_state{app=\"chat\",push_service=\"apns\",environment=\"sandbox\",state=\"held\"} 1",
+            "sealpush_token_refreshes_total{push_service=\"fcm\",result=\"failed\"} 1",
             "sealpush_store_errors_total 1",
         ] {
             assert!(text.lines().any(|shown| shown == line), "{line} is not in\n{text}");

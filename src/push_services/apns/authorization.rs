@@ -15,6 +15,7 @@ use zeroize::Zeroizing;
 
 use crate::base::{Clock, UnixMillis};
 use crate::push_services::jws;
+use crate::push_services::token_counts::TokenCounts;
 
 /// A token is refused when it is an hour old; ten minutes are left for clocks that differ.
 const RENEW_AT: Duration = Duration::from_mins(50);
@@ -27,6 +28,7 @@ pub(super) struct ProviderTokens {
     team_id: String,
     key_id: String,
     clock: Arc<dyn Clock>,
+    counts: Arc<TokenCounts>,
     current: Mutex<Option<ProviderToken>>,
 }
 
@@ -40,8 +42,13 @@ pub(super) struct ProviderToken {
 
 impl ProviderTokens {
     /// Makes tokens with `key`.
-    pub(super) fn new(key: EcdsaKeyPair, team_id: String, key_id: String, clock: Arc<dyn Clock>) -> Self {
-        Self { key, team_id, key_id, clock, current: Mutex::new(None) }
+    pub(super) fn new(
+        key: EcdsaKeyPair,
+        team_id: String,
+        key_id: String,
+        (clock, counts): (Arc<dyn Clock>, Arc<TokenCounts>),
+    ) -> Self {
+        Self { key, team_id, key_id, clock, counts, current: Mutex::new(None) }
     }
 
     /// A token that is young enough.
@@ -88,6 +95,7 @@ impl ProviderTokens {
         let token = Zeroizing::new(format!("bearer {}", jws::compact(input, signature.as_ref())));
         let mut header = HeaderValue::from_str(&token).expect("base64url and dots fit a header");
         header.set_sensitive(true);
+        self.counts.signed();
         ProviderToken { header, issued_at: now }
     }
 
@@ -125,7 +133,12 @@ mod tests {
     fn tokens() -> (ProviderTokens, Arc<ManualClock>) {
         let clock = Arc::new(ManualClock::at(START));
         let key = EcdsaKeyPair::generate(P256).unwrap();
-        let tokens = ProviderTokens::new(key, "TEAM567890".into(), "KEY4567890".into(), clock.clone());
+        let tokens = ProviderTokens::new(
+            key,
+            "TEAM567890".into(),
+            "KEY4567890".into(),
+            (clock.clone(), Arc::default()),
+        );
         (tokens, clock)
     }
 

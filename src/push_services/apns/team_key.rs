@@ -49,7 +49,8 @@ impl TeamKey {
         tools: &Tools,
     ) -> Self {
         let (team_id, key_id) = (credentials.team_id.clone(), credentials.key_id.clone());
-        let tokens = ProviderTokens::new(pair, team_id, key_id, Arc::clone(&tools.clock));
+        let tokens =
+            ProviderTokens::new(pair, team_id, key_id, (Arc::clone(&tools.clock), Arc::clone(&tools.tokens)));
         // Apple: a connection may be pinged after an hour without traffic, not sooner.
         let rules = Rules { idle_ping: HOUR, ..Rules::default() };
         let ways = Environments::each(|environment| {

@@ -18,6 +18,7 @@ use super::token_exchange::Asserter;
 use crate::base::{Backoff, Clock, Entropy, UnixMillis};
 use crate::config::FcmCredentials;
 use crate::model::AttemptOutcome;
+use crate::push_services::token_counts::TokenCounts;
 use crate::push_services::tools::Tools;
 
 /// How long before its end a token is replaced.
@@ -35,6 +36,7 @@ pub(super) struct AccessTokens {
     endpoint: TokenEndpoint,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
+    counts: Arc<TokenCounts>,
     current: Mutex<Option<AccessToken>>,
     /// Whether the current token authorised anything: one that nobody uses is not refreshed.
     used: AtomicBool,
@@ -72,6 +74,7 @@ impl AccessTokens {
             endpoint,
             clock: Arc::clone(&tools.clock),
             entropy: Arc::clone(&tools.entropy),
+            counts: Arc::clone(&tools.tokens),
             current: Mutex::new(None),
             used: AtomicBool::new(false),
             turn: tokio::sync::Mutex::default(),
@@ -149,6 +152,7 @@ impl AccessTokens {
             // No access token, so nothing was sent: the same as no connection to FCM.
             Err(reason) => Err(AttemptOutcome::NotProcessed { reason, after: None }),
         };
+        self.counts.asked(result.is_ok());
         match result {
             Ok(granted) => {
                 *turn = Turn { refused_at: turn.refused_at, ..Turn::default() };
@@ -234,6 +238,7 @@ mod tests {
                 endpoints: Endpoints::default(),
                 request_limit: MINUTE,
                 places: Arc::new(Places::of(1)),
+                tokens: Arc::default(),
             };
             let account = account(&simulator);
             let tokens = AccessTokens::new(&account, credentials::check(&account).unwrap(), &tools);

@@ -27,6 +27,8 @@ async fn a_hundred_pushes_show_one_token_each_way() {
     }
     assert_eq!(rig.authorizations().len(), 2);
     assert_eq!(rig.token_exchanges(), 1);
+    let figures = rig.services.token_figures().map(|one| (one.had, one.failed));
+    assert_eq!(figures, [(1, 0), (1, 0)]);
 }
 
 #[tokio::test]
@@ -141,6 +143,8 @@ async fn a_token_endpoint_that_fails_is_left_alone_for_a_while() {
         assert_eq!(reason.as_str(), "oauth_http_503");
     }
     assert_eq!(rig.token_exchanges(), 1);
+    let [_, at_google] = rig.services.token_figures();
+    assert_eq!((at_google.had, at_google.failed), (0, 1));
 }
 
 #[tokio::test]
