@@ -169,11 +169,14 @@ impl Rotate {
         );
         let new = OwnCredential::draw();
         client.add_credential(&request(&new, scopes, self.expires)).await?;
-        file.credential = new.text();
-        file.write(self.file.path())?;
         // Only what was seen to count takes the old one's place.
         let client = client.with(new.text());
-        client.show().await.context("the new credential does not count; the old one stays")?;
+        client
+            .show()
+            .await
+            .context("the new credential does not count; the key file still has the old one")?;
+        file.credential = new.text();
+        file.write(self.file.path())?;
         if self.keep_old {
             terminal.line(format_args!("{} is in the key file; {} goes on counting.", new.id(), old.id()))?;
             return Ok(());
