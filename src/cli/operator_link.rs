@@ -27,7 +27,7 @@ use crate::base::{Clock, Entropy, Live, OsEntropy, SystemClock};
 use crate::config::Config;
 use crate::intake::RateLimits;
 use crate::model::Quotas;
-use crate::operator::checks::{HeldCredential, RelaySeen, RunningRelay};
+use crate::operator::checks::{ClosedWay, HeldCredential, RelaySeen, RunningRelay, ShownCertificate};
 use crate::operator::{Keys, Operator};
 use crate::privacy::{RegistrationKeys, StorageKeyring};
 use crate::storage::StorageError;
@@ -57,6 +57,8 @@ struct Problem {
 struct Readiness {
     store: String,
     credentials: Vec<CredentialReadiness>,
+    certificates: Vec<CertificateReadiness>,
+    egress: Vec<EgressReadiness>,
 }
 
 #[derive(serde::Deserialize)]
@@ -67,6 +69,19 @@ struct CredentialReadiness {
     reason: Option<String>,
 }
 
+#[derive(serde::Deserialize)]
+struct CertificateReadiness {
+    listener: String,
+    ends_at: Option<String>,
+    problem: Option<String>,
+}
+
+#[derive(serde::Deserialize)]
+struct EgressReadiness {
+    host: String,
+    reason: String,
+}
+
 impl From<Readiness> for RunningRelay {
     fn from(readiness: Readiness) -> Self {
         let held = readiness.credentials.into_iter().filter(|one| one.state == "held");
@@ -75,7 +90,19 @@ impl From<Readiness> for RunningRelay {
             push_service: one.push_service,
             reason: one.reason.unwrap_or_default(),
         });
-        Self { store: readiness.store, held: held.collect() }
+        let certificates = readiness.certificates.into_iter();
+        let certificates = certificates.map(|one| ShownCertificate {
+            listener: one.listener,
+            ends_at: one.ends_at,
+            problem: one.problem,
+        });
+        let closed = readiness.egress.into_iter().map(|one| ClosedWay { host: one.host, reason: one.reason });
+        Self {
+            store: readiness.store,
+            held: held.collect(),
+            certificates: certificates.collect(),
+            closed: closed.collect(),
+        }
     }
 }
 

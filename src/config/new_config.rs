@@ -115,6 +115,9 @@ impl NewConfig {
                 "# public_url = \"https://push.example.org\"",
                 format!("public_url = {}", quoted(&url)),
             ));
+            // Who has a name and listens on loopback has a proxy before it: without its word no limit by address counts.
+            let proxies = "trusted_proxies = [\"127.0.0.1\", \"::1\"]";
+            values.push(("# trusted_proxies = []", proxies.to_owned()));
         }
         if let Some(database) = &self.database {
             let path = quoted(&database.to_string_lossy());

@@ -31,6 +31,11 @@ pub(super) fn findings(config: &Config, now: UnixMillis) -> Vec<Finding> {
             TlsCertificate::Acme(acme) => findings.push(ordered(&subject, acme, host.as_deref())),
         }
     }
+    if let Some(TlsCertificate::Files(files)) = config.operator.tls.as_ref().map(|tls| &tls.certificate) {
+        // The config does not say by which name the operator reaches it.
+        let subject = format!("certificate of {}", config.operator.address);
+        findings.extend(of_chain(&subject, &files.certificates, None, now));
+    }
     findings
 }
 
@@ -64,7 +69,7 @@ fn of_chain(
 ) -> Vec<Finding> {
     let failed = |text: String| Finding::failed(Area::Certificate, subject, text);
     let renew =
-        "renew it; if something renews it already, let listen.tls name the new files and restart the relay";
+        "renew it; if something renews it already, let `tls` name the new files, and run `sealpush reload`";
     let mut findings = vec![match (judged(chain, at(now)), expiry(chain)) {
         (Some(CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. }), _) => {
             failed("is not valid yet".to_owned()).mend("set this machine's clock, or wait")

@@ -54,6 +54,16 @@ pub(super) fn findings(config: &Config) -> Vec<Finding> {
             "the published example keys are taken: everybody has them",
         ));
     }
+    for listen in config.listen.iter().filter(|listen| listen.tls.is_none()) {
+        // Behind a proxy every request comes from the proxy.
+        if config.relay.public_url.is_some() && listen.trusted_proxies.names().is_empty() {
+            let text = "names no trusted proxy, so that no limit by client address counts";
+            findings.push(
+                Finding::warning(Area::Config, format!("listener {}", listen.at), text)
+                    .mend("set trusted_proxies to the proxy before it, such as [\"127.0.0.1\"], and have the proxy write X-Forwarded-For"),
+            );
+        }
+    }
     let unproved = config.apps.iter().filter(|app| matches!(app.app.confirm, Confirm::Off));
     for app in unproved {
         findings.push(Finding::warning(

@@ -34,7 +34,7 @@ fn tcp(key: &str, address: SocketAddr) -> Finding {
                 "stop it (`ss -ltnp` names it; it may be a second relay), or set {key} to another port"
             )),
             ErrorKind::PermissionDenied => failed("ports below 1024 need a right of their own")
-                .mend("CAP_NET_BIND_SERVICE in the systemd unit (docs/OPERATING.md), or a port above 1023"),
+                .mend("CAP_NET_BIND_SERVICE in the systemd unit (deploy/README.md), or a port above 1023"),
             ErrorKind::AddrNotAvailable => failed("this machine has no such address")
                 .mend(format!("set {key} to one that `ip address` lists")),
             _ => failed(&error.to_string()),

@@ -18,5 +18,5 @@ mod run;
 mod way;
 
 pub use finding::{Area, Finding, Verdict};
-pub use relay::{HeldCredential, RelaySeen, RunningRelay};
+pub use relay::{ClosedWay, HeldCredential, RelaySeen, RunningRelay, ShownCertificate};
 pub use run::{Checks, Step};

@@ -29,6 +29,30 @@ pub struct RunningRelay {
     pub store: String,
     /// The credentials that a push service refuses.
     pub held: Vec<HeldCredential>,
+    /// The certificates that it shows.
+    pub certificates: Vec<ShownCertificate>,
+    /// The hosts to which the operator's proxy opens no way.
+    pub closed: Vec<ClosedWay>,
+}
+
+/// A certificate that a running relay shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShownCertificate {
+    /// Where.
+    pub listener: String,
+    /// Until when; `None` where it has none yet.
+    pub ends_at: Option<String>,
+    /// Why a newer one cannot be used, or could not be had.
+    pub problem: Option<String>,
+}
+
+/// A host to which the operator's proxy opens no way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClosedWay {
+    /// The host.
+    pub host: String,
+    /// Why.
+    pub reason: String,
 }
 
 /// A credential that a push service refuses.
@@ -78,8 +102,37 @@ pub(super) fn findings(socket: &str, seen: &RelaySeen) -> Vec<Finding> {
             format!("is held: {push_service} refuses its credential ({reason}), and its deliveries wait");
         findings.push(
             Finding::failed(Area::Relay, format!("app {app}"), text)
-                .mend("mend the credential; below is what the push service says now. It goes on by itself, or after a restart where the config changed"),
+                .mend("mend the credential; below is what the push service says now. It goes on by itself, or after a reload where the config changed"),
         );
     }
+    findings.extend(relay.certificates.iter().filter_map(certificate));
+    findings.extend(relay.closed.iter().map(|ClosedWay { host, reason }| {
+        Finding::failed(Area::Relay, host, format!("the proxy of [egress] opens no way: {reason}"))
+            .mend("see to the proxy; what waits goes out as soon as it opens the way")
+    }));
     findings
+}
+
+/// What is wrong with a certificate that it shows, or shows not yet.
+fn certificate(shown: &ShownCertificate) -> Option<Finding> {
+    let subject = format!("certificate of {}", shown.listener);
+    match (&shown.problem, &shown.ends_at) {
+        (None, Some(_)) => None,
+        (Some(problem), Some(ends_at)) => Some(
+            Finding::warning(
+                Area::Relay,
+                subject,
+                format!("a newer one cannot be used ({problem}); this one ends {ends_at}"),
+            )
+            .mend("mend the files, or let the authority reach port 443; the relay tries again by itself"),
+        ),
+        (problem, None) => Some(
+            Finding::failed(
+                Area::Relay,
+                subject,
+                format!("there is none yet: {}", problem.as_deref().unwrap_or("it is being ordered")),
+            )
+            .mend("the authority must reach this name at port 443; the relay asks it again by itself"),
+        ),
+    }
 }

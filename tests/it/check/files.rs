@@ -129,3 +129,15 @@ async fn a_published_key_is_refused() {
     setup.check(&[]).await.fails(&["storage.key_file: is a published example key, which everybody has"]);
     setup.end().await;
 }
+
+#[tokio::test]
+async fn a_listener_behind_a_proxy_that_nobody_named_is_a_warning() {
+    let setup = Setup::new().await;
+    setup.edit(CONFIG, "[relay]\n", "[relay]\npublic_url = \"https://push.example.org\"\n");
+    let checked = setup.check(&["--offline"]).await;
+    assert_eq!(checked.code, 0, "{}{}", checked.out, checked.err);
+    checked.says(&["! config      listener 127.0.0.1:0: names no trusted proxy", "-> set trusted_proxies"]);
+    setup.edit(CONFIG, "[listen]\n", "[listen]\ntrusted_proxies = [\"127.0.0.1\"]\n");
+    assert!(!setup.check(&["--offline"]).await.out.contains("trusted proxy"));
+    setup.end().await;
+}

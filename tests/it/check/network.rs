@@ -169,3 +169,20 @@ async fn a_proxy_that_refuses_is_named_with_its_hop() {
     ]);
     setup.end().await;
 }
+
+#[tokio::test]
+async fn the_operators_certificate_is_looked_at_too() {
+    let setup = Setup::new().await;
+    certificate(&setup, 2020, 2024);
+    setup.edit(CONFIG, "tls = { certificate = \"tls.pem\", key = \"tls.key\" }\n", "");
+    setup.edit(
+        CONFIG,
+        "[operator]\n",
+        "[operator]\ntls = { certificate = \"tls.pem\", key = \"tls.key\" }\n",
+    );
+    setup
+        .check(&["--offline"])
+        .await
+        .fails(&["✗ certificate certificate of 127.0.0.1:0: expired on 2024-01-01"]);
+    setup.end().await;
+}

@@ -89,3 +89,17 @@ async fn without_a_relay_its_places_are_looked_at() {
     ]);
     setup.end().await;
 }
+
+#[tokio::test]
+async fn a_certificate_that_could_not_be_ordered_is_told_by_the_running_relay() {
+    let acme = "tls = { acme = { cache_dir = \"acme\", domains = [\"relay.test\"], agree_to_terms = true, directory_url \
+                = \"https://localhost:1/dir\" } }";
+    let builder = World::builder().config("listen", "address = \"127.0.0.1:0\"").config("listen", acme);
+    let mut setup = Setup::of(builder).await;
+    setup.world.start_relay().await;
+    setup.check(&["--offline"]).await.fails(&[
+        "there is none yet: ",
+        "-> the authority must reach this name at port 443; the relay asks it again by itself",
+    ]);
+    setup.end().await;
+}

@@ -26,6 +26,7 @@ fn a_first_config_is_one_that_the_relay_takes() {
     says(&err, &["https://push.example.org needs a certificate", "app add --help", "check", "serve"]);
     let config = Config::load(&folder.path().join("sealpush.toml"), Mode::Serve).unwrap();
     assert_eq!(config.relay.name, "push.example.org");
+    assert_eq!(config.listen[0].trusted_proxies.names(), ["127.0.0.1/32", "::1/128"]);
     assert_eq!(config.registration_keys.unwrap().keys.len(), 1);
     assert_eq!(config.relay.contact, "postmaster@push.example.org");
     assert_eq!(config.relay.public_url.as_deref(), Some("https://push.example.org"));
