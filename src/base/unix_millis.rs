@@ -19,6 +19,12 @@ impl UnixMillis {
         Self(self.0.saturating_add(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)))
     }
 
+    /// This point moved earlier by `duration`; saturates at the beginning of the range.
+    #[must_use]
+    pub fn minus(self, duration: Duration) -> Self {
+        Self(self.0.saturating_sub(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)))
+    }
+
     /// How much later this point is than `earlier`; zero where it is not later.
     #[must_use]
     pub fn since(self, earlier: Self) -> Duration {

@@ -43,7 +43,8 @@ impl Config {
         changes.restart("listen", same_listeners);
         changes.restart("operator", operator.same_but_certificate(&new.operator));
         changes.live("operator.tls", operator.tls == new.operator.tls);
-        changes.live("admission", *admission == new.admission);
+        changes.live("admission", admission.mode == new.admission.mode);
+        changes.restart("admission.unused_days", admission.unused_days == new.admission.unused_days);
         // Its keys are exchanged by `sealpush keys rotate storage`, which tells the running relay itself.
         let same_place = (&storage.path, &storage.key_file) == (&new.storage.path, &new.storage.key_file);
         changes.restart("storage", same_place);

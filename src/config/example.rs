@@ -56,9 +56,11 @@ address = "127.0.0.1:8480"
 # socket = "/run/sealpush/operator.sock"
 
 # Who may become a sender, besides those that you add: "invite" takes servers with a single-use code of yours
-# (`sealpush sender invite`), "open" takes whoever asks.
+# (`sealpush sender invite`), "open" takes whoever asks. Of those, who has no subscription and was not used for so many
+# days is erased; 0: nobody.
 [admission]
 # mode = "invite"
+# unused_days = 90
 
 # What the relay must remember. Device tokens in it are encrypted under the key, which `sealpush keys generate storage`
 # makes. Keep a copy of the key elsewhere: without it the database is worthless.

@@ -149,13 +149,13 @@ impl Join {
         };
         let token =
             BearerToken::parse(TokenKindPrefix::Invite, code).map_err(|_| JoinError::InviteMalformed)?;
-        let since = UnixMillis(now.0.saturating_sub(i64::try_from(AGAIN.as_millis()).unwrap_or(i64::MAX)));
-        let again_since = drawn.then_some(since);
+        let again_since = drawn.then_some(now.minus(AGAIN));
         Ok(Some(ShownInvite { id: token.id(), secret_hash: token.secret_hash(), again_since }))
     }
 }
 
 fn detail(content_policy: ContentPolicy, invite: Option<&ShownInvite>) -> String {
-    let by = invite.map_or_else(|| "open".to_owned(), |invite| format!("invite={}", invite.id));
+    let by = invite
+        .map_or_else(|| AdmissionMode::Open.as_str().to_owned(), |invite| format!("invite={}", invite.id));
     format!("content_policy={content_policy} {by}")
 }

@@ -16,6 +16,8 @@ pub enum Actor {
     Sender(CredentialId),
     /// A server that becomes a sender.
     Joining,
+    /// The relay itself, by a rule of its config.
+    Relay,
 }
 
 impl fmt::Display for Actor {
@@ -25,6 +27,7 @@ impl fmt::Display for Actor {
             Self::Operator => f.write_str("operator"),
             Self::OperatorToken(id) => write!(f, "operator:{id}"),
             Self::Sender(_) | Self::Joining => f.write_str("sender"),
+            Self::Relay => f.write_str("relay"),
         }
     }
 }

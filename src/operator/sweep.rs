@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::clock_jump::ClockJump;
 use crate::base::{Clock, UnixMillis};
+use crate::model::{Actor, AuditEntry};
 use crate::privacy::Ends;
 use crate::storage::{Admission, Credentials, OperatorTokens, Outbox, Retention, Storage, StorageError};
 
@@ -36,6 +37,8 @@ pub struct Swept {
     pub registrations: u64,
     /// Subscriptions that nobody used, not counting those of ended registrations.
     pub subscriptions: u64,
+    /// Senders that joined an open relay, and that nobody used.
+    pub senders: u64,
 }
 
 /// Ends what its time is over for, a few rows at a time.
@@ -47,12 +50,13 @@ pub struct Sweeper {
     tokens: Arc<dyn OperatorTokens>,
     clock: Arc<dyn Clock>,
     jump: ClockJump,
+    unused_senders: Option<Duration>,
 }
 
 impl Sweeper {
-    /// A sweeper of this store.
+    /// A sweeper of this store. Senders that joined an open relay end after `unused_senders` without use, if ever.
     #[must_use]
-    pub fn new(store: &Storage, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(store: &Storage, clock: Arc<dyn Clock>, unused_senders: Option<Duration>) -> Self {
         Self {
             outbox: Arc::clone(&store.outbox),
             retention: Arc::clone(&store.retention),
@@ -61,6 +65,7 @@ impl Sweeper {
             tokens: Arc::clone(&store.operator_tokens),
             clock,
             jump: ClockJump::default(),
+            unused_senders,
         }
     }
 
@@ -81,13 +86,20 @@ impl Sweeper {
                 swept = self.turn(walks) => swept,
             };
             match swept {
-                Ok(Swept { registrations, subscriptions, .. }) if registrations + subscriptions > 0 => {
-                    tracing::info!(
-                        count = registrations + subscriptions,
-                        "registrations and subscriptions that nobody used any more have ended"
-                    );
+                Ok(Swept { registrations, subscriptions, senders, .. }) => {
+                    if registrations + subscriptions > 0 {
+                        tracing::info!(
+                            count = registrations + subscriptions,
+                            "registrations and subscriptions that nobody used any more have ended"
+                        );
+                    }
+                    if senders > 0 {
+                        tracing::info!(
+                            count = senders,
+                            "senders that joined and that nobody used are erased"
+                        );
+                    }
                 }
-                Ok(_) => {}
                 Err(error) => tracing::error!(%error, "the store failed; trying again"),
             }
         }
@@ -117,12 +129,14 @@ impl Sweeper {
         let authority = self.end_authority(now).await;
         let mut swept = Swept::default();
         let walked = if walks { self.walk(&ends, now, &mut swept).await } else { Ok(()) };
+        let senders = if walks { self.erase_unused_senders(now).await } else { Ok(0) };
         let of = |ended: &Result<u64, StorageError>| *ended.as_ref().unwrap_or(&1);
-        if of(&proofs) + of(&authority) + swept.registrations + swept.subscriptions > 0 || walked.is_err() {
+        let walked_over = swept.registrations + swept.subscriptions + of(&senders);
+        if of(&proofs) + of(&authority) + walked_over > 0 || walked.is_err() {
             self.retention.overwrite_ended().await?;
         }
         walked?;
-        Ok(Swept { outcomes: outcomes?, proofs: proofs?, authority: authority?, ..swept })
+        Ok(Swept { outcomes: outcomes?, proofs: proofs?, authority: authority?, senders: senders?, ..swept })
     }
 
     async fn forget_outcomes(&self, now: UnixMillis) -> Result<u64, StorageError> {
@@ -148,8 +162,7 @@ impl Sweeper {
     }
 
     async fn end_authority(&self, now: UnixMillis) -> Result<u64, StorageError> {
-        let hour = i64::try_from(USED_INVITE.as_millis()).unwrap_or(i64::MAX);
-        let used_before = UnixMillis(now.0.saturating_sub(hour));
+        let used_before = now.minus(USED_INVITE);
         let mut all = 0;
         loop {
             let ended = [
@@ -162,6 +175,26 @@ impl Sweeper {
                 return Ok(all);
             }
         }
+    }
+
+    async fn erase_unused_senders(&self, now: UnixMillis) -> Result<u64, StorageError> {
+        let Some(unused) = self.unused_senders else { return Ok(0) };
+        let since = now.minus(unused).day();
+        let days = unused.as_secs() / (24 * 3600);
+        let entry = AuditEntry {
+            at: now,
+            actor: Actor::Relay,
+            action: "sender.erase",
+            subject: String::new(),
+            detail: format!("joined openly, unused_days={days}"),
+        };
+        let (mut erased, mut after) = (0, Some(0));
+        while let Some(sequence) = after {
+            let walked = self.retention.erase_unused_senders(sequence, BATCH, since, &entry).await?;
+            erased += walked.ended;
+            after = walked.next;
+        }
+        Ok(erased)
     }
 
     async fn walk(&self, ends: &Ends, now: UnixMillis, swept: &mut Swept) -> Result<(), StorageError> {

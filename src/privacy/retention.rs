@@ -33,17 +33,13 @@ impl Ends {
     #[must_use]
     pub fn at(now: UnixMillis) -> Self {
         Self {
-            silent: before(now, SILENT),
-            silent_day: before(now, SILENT).day(),
-            never_confirmed: before(now, NEVER_CONFIRMED),
-            never_used: before(now, NEVER_USED).day(),
-            codes: before(now, CODE),
+            silent: now.minus(SILENT),
+            silent_day: now.minus(SILENT).day(),
+            never_confirmed: now.minus(NEVER_CONFIRMED),
+            never_used: now.minus(NEVER_USED).day(),
+            codes: now.minus(CODE),
         }
     }
-}
-
-fn before(now: UnixMillis, age: Duration) -> UnixMillis {
-    UnixMillis(now.0.saturating_sub(i64::try_from(age.as_millis()).unwrap_or(i64::MAX)))
 }
 
 #[cfg(test)]

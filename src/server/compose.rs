@@ -127,7 +127,7 @@ pub(super) async fn compose(
         metrics: Arc::clone(&metrics),
     });
     let keys = Arc::new(Keys::new(config, &store, Arc::clone(&live.registration_keys), Arc::clone(&clock)));
-    let sweeper = Sweeper::new(&store, clock);
+    let sweeper = Sweeper::new(&store, clock, config.admission.unused());
     Ok(Parts {
         api,
         live,

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::StorageError;
 use crate::base::{Day, UnixMillis};
-use crate::model::{RegistrationId, SubscriptionId};
+use crate::model::{AuditEntry, RegistrationId, SubscriptionId};
 use crate::privacy::Ends;
 
 /// What one step of a walk over all rows came to.
@@ -39,6 +39,17 @@ pub trait Retention: Send + Sync {
         ends: &Ends,
         at: UnixMillis,
     ) -> Result<Walked<SubscriptionId>, StorageError>;
+
+    /// Looks at the entries of the audit log after `after`, and erases the senders that joined an open relay, are active,
+    /// have no subscription, and were neither made nor used on the day `since` or later. `audit` becomes an entry about
+    /// each of them.
+    async fn erase_unused_senders(
+        &self,
+        after: i64,
+        limit: u32,
+        since: Day,
+        audit: &AuditEntry,
+    ) -> Result<Walked<i64>, StorageError>;
 
     /// Forgets codes and the answers to sealed registrations whose time is over at `now`; at most `limit` of each.
     /// Returns how many.

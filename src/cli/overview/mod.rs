@@ -26,6 +26,7 @@ pub(super) struct Overview {
     database: String,
     outcomes_kept_hours: u64,
     admission: &'static str,
+    unused_days: u16,
     #[serde(skip_serializing_if = "Option::is_none")]
     registration_keys: Option<RegistrationKeys>,
     content_policy: &'static str,
@@ -142,6 +143,7 @@ impl Overview {
             database: config.storage.path.display().to_string(),
             outcomes_kept_hours: config.outcomes.keep.as_secs() / 3600,
             admission: config.admission.mode.as_str(),
+            unused_days: config.admission.unused_days,
             registration_keys: config.registration_keys.as_ref().map(RegistrationKeys::from),
             content_policy: config.relay.content_policy.as_str(),
             limits: Limits {
@@ -181,7 +183,7 @@ impl Overview {
         row("database", &format!("{} (SQLite, device tokens encrypted)", self.database))?;
         row("outcomes", &outcomes(self.outcomes_kept_hours))?;
         if self.admission == AdmissionMode::Open.as_str() {
-            row("senders", "whoever asks becomes one, without an invite")?;
+            row("senders", &openly(self.unused_days))?;
         }
         row("registrations", &registrations(self.registration_keys.as_ref()))?;
         row("content", &format!("{} at most; a sender or an app can be stricter", self.content_policy))?;
@@ -207,7 +209,10 @@ impl Overview {
         if !egress.is_empty() {
             row("way out", &egress)?;
         }
-        row("other hosts", "none; `sealpush check --network` lists every one that can be reached")?;
+        row(
+            "other hosts",
+            "none but those named here; `sealpush check --network` lists every one that can be reached",
+        )?;
         if self.apps.is_empty() {
             row("app", "none, so nothing can be sent; `sealpush app add` adds one")?;
         }
@@ -240,6 +245,14 @@ fn registrations(keys: Option<&RegistrationKeys>) -> String {
     };
     let keys = if *count == 1 { "1 key".to_owned() } else { format!("{count} keys") };
     format!("by apps, and sealed by way of servers ({keys}, the last until {last_day})")
+}
+
+fn openly(unused_days: u16) -> String {
+    let unused = match unused_days {
+        0 => "unused ones stay".to_owned(),
+        days => format!("unused ones are erased after {days} days"),
+    };
+    format!("whoever asks becomes one, without an invite; {unused}")
 }
 
 fn outcomes(hours: u64) -> String {

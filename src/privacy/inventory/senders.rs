@@ -8,7 +8,7 @@ const OF_SENDER: Field = Field {
     what: "",
     purpose: "",
     stored: Stored::AsItIs,
-    kept: "until the sender is erased",
+    kept: "until the sender is erased; one that joined an open relay and is not used, 90 days by default",
     switched_on_by: ALWAYS,
     shown_to: &[Reader::Operator, Reader::ItsSender],
 };

@@ -35,8 +35,9 @@ impl SqliteStore {
 /// How to find the actor, where it has to be found.
 fn look(entry: &AuditEntry) -> Option<sqlx::query::Query<'static, Sqlite, SqliteArguments>> {
     match entry.actor {
-        // Who opened the socket, and who shows an invite or comes to an open relay, has nothing that could end.
-        Actor::Operator | Actor::Joining => None,
+        // Who opened the socket, who shows an invite or comes to an open relay, and the relay itself have nothing that
+        // could end.
+        Actor::Operator | Actor::Joining | Actor::Relay => None,
         Actor::OperatorToken(id) => {
             let query = sqlx::query(OWNER).bind(id.as_bytes().to_vec());
             Some(query.bind(OperatorRole::Owner.as_str()).bind(entry.at.0))

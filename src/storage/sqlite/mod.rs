@@ -44,6 +44,7 @@ mod since_backup;
 mod stopped_senders;
 mod storage_keys;
 mod store;
+mod unused_senders;
 mod usage;
 
 pub use backup::back_up;

@@ -17,7 +17,7 @@ use super::inspect::{KeyFit, inspect};
 use super::lock_file::{LockFile, cannot_open};
 use super::migrations;
 use super::open::writer_options;
-use super::senders::ERASE;
+use super::senders;
 use super::since_backup;
 use crate::base::UnixMillis;
 use crate::model::{Actor, AuditEntry, SenderId};
@@ -152,10 +152,7 @@ async fn erase_again(
     let ids: Vec<_> = ids.filter(|id| again.contains(&hash(*id))).collect();
     for id in &ids {
         let mut transaction = connection.begin().await.map_err(failure)?;
-        for statement in ERASE {
-            let query = sqlx::query(statement).bind(id.as_bytes().as_slice());
-            query.execute(&mut *transaction).await.map_err(failure)?;
-        }
+        senders::erase(&mut transaction, *id).await?;
         let (subject, detail) = (id.to_string(), "again, after a restore".to_owned());
         let entry = AuditEntry { at: now, actor: Actor::Operator, action: "sender.erase", subject, detail };
         audit::append(&mut transaction, &entry).await?;

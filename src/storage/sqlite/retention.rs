@@ -4,13 +4,15 @@ use async_trait::async_trait;
 use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
 
+use super::audit;
 use super::ending::end_waiting;
 use super::failure::failure;
 use super::open::overwrite_erased;
 use super::row::{bytes, get, id, key_list};
 use super::store::SqliteStore;
+use super::{senders, unused_senders};
 use crate::base::{Day, UnixMillis};
-use crate::model::{Id, RegistrationId, SubscriptionId};
+use crate::model::{AuditEntry, Id, RegistrationId, SubscriptionId};
 use crate::privacy::Ends;
 use crate::storage::{Retention, StorageError, Walked};
 
@@ -155,6 +157,37 @@ impl Retention for SqliteStore {
         sqlx::query(END_SUBSCRIPTIONS).bind(over).execute(&mut *transaction).await.map_err(failure)?;
         self.commit_ends(transaction, &slice.over).await?;
         Ok(slice.walked())
+    }
+
+    async fn erase_unused_senders(
+        &self,
+        after: i64,
+        limit: u32,
+        since: Day,
+        audit: &AuditEntry,
+    ) -> Result<Walked<i64>, StorageError> {
+        let mut reader = self.connections.read().await;
+        let (joined, next) = unused_senders::joined(&mut reader, after, limit).await?;
+        let unused = unused_senders::unused(&mut reader, &joined, since).await?;
+        drop(reader);
+        if unused.is_empty() {
+            return Ok(Walked { ended: 0, next });
+        }
+        // Once more where nobody else writes: one may have been used meanwhile.
+        let mut transaction = self.connections.begin().await?;
+        let unused = unused_senders::unused(&mut transaction, &unused, since).await?;
+        for sender in &unused {
+            senders::erase(&mut transaction, *sender).await?;
+            let entry = AuditEntry { subject: sender.to_string(), ..audit.clone() };
+            audit::append(&mut transaction, &entry).await?;
+        }
+        let committed = transaction.commit().await;
+        self.recent_credentials.empty();
+        committed?;
+        for sender in &unused {
+            self.note_erased(*sender, audit.at);
+        }
+        Ok(Walked { ended: unused.len() as u64, next })
     }
 
     async fn forget_proofs(&self, ends: &Ends, now: UnixMillis, limit: u32) -> Result<u64, StorageError> {

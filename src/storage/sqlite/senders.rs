@@ -12,6 +12,7 @@ use super::open::overwrite_erased;
 use super::row::{UNREADABLE, get, id, parsed};
 use super::store::SqliteStore;
 use crate::base::Day;
+use crate::base::UnixMillis;
 use crate::model::{AuditEntry, Sender, SenderChange, SenderId, SenderState};
 use crate::storage::{ActError, NewCredential, Senders, StorageError};
 
@@ -30,7 +31,7 @@ const CHANGE: &str = "UPDATE senders SET name = $2, content_policy = $3 WHERE id
 const SET_STATE: &str = "UPDATE senders SET state = $2 WHERE id = $1";
 
 /// What goes with a sender; the sender itself last.
-pub(super) const ERASE: [&str; 7] = [
+const ERASE: [&str; 7] = [
     "DELETE FROM deliveries WHERE notification IN (SELECT seq FROM notifications WHERE sender = $1)",
     "DELETE FROM notifications WHERE sender = $1",
     "DELETE FROM subscriptions WHERE sender = $1",
@@ -39,6 +40,17 @@ pub(super) const ERASE: [&str; 7] = [
     "DELETE FROM credentials WHERE sender = $1",
     "DELETE FROM senders WHERE id = $1",
 ];
+
+/// Erases everything of a sender within the caller's transaction. False where there is none.
+pub(super) async fn erase(connection: &mut SqliteConnection, id: SenderId) -> Result<bool, StorageError> {
+    let mut erased = 0;
+    for statement in ERASE {
+        let query = sqlx::query(statement).bind(id.as_bytes().as_slice());
+        erased = query.execute(&mut *connection).await.map_err(failure)?.rows_affected();
+    }
+    // The last statement erases the sender itself.
+    Ok(erased > 0)
+}
 
 /// Inserts `sender` within the caller's transaction.
 pub(super) async fn insert(connection: &mut SqliteConnection, sender: &Sender) -> Result<(), StorageError> {
@@ -135,23 +147,14 @@ impl Senders for SqliteStore {
 
     async fn erase(&self, id: SenderId, entry: &AuditEntry) -> Result<bool, ActError> {
         let mut transaction = self.begin_as(entry).await?;
-        let mut erased = 0;
-        for statement in ERASE {
-            let query = sqlx::query(statement).bind(id.as_bytes().as_slice());
-            erased = query.execute(&mut *transaction).await.map_err(failure)?.rows_affected();
-        }
-        // The last statement erases the sender itself.
-        if erased == 0 {
+        if !erase(&mut transaction, id).await? {
             return Ok(false);
         }
         audit::append(&mut transaction, entry).await?;
         let committed = transaction.commit().await;
         self.recent_credentials.empty();
         committed?;
-        self.stopped_senders.stop(id);
-        if let Some(erasures) = &self.erasures {
-            erasures.note(id, entry.at);
-        }
+        self.note_erased(id, entry.at);
         overwrite_erased(&mut *self.connections.write().await).await?;
         Ok(true)
     }
@@ -162,6 +165,14 @@ impl Senders for SqliteStore {
 }
 
 impl SqliteStore {
+    /// What follows when a sender is erased and that is on the disk.
+    pub(super) fn note_erased(&self, id: SenderId, at: UnixMillis) {
+        self.stopped_senders.stop(id);
+        if let Some(erasures) = &self.erasures {
+            erasures.note(id, at);
+        }
+    }
+
     async fn set_state(
         &self,
         id: SenderId,

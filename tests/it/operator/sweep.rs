@@ -4,9 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::Method;
-use sealpush::base::{Clock, ManualClock, OsEntropy};
+use sealpush::base::{Clock, Live, ManualClock, OsEntropy};
+use sealpush::intake::{Join, JoinRules, NewSecret, NewSender};
 use sealpush::model::{
-    DeviceToken, Environment, PushService, Registration, RegistrationId, SecretHash, TokenKind,
+    AdmissionMode, ContentPolicy, DeviceToken, Environment, PushService, Registration, RegistrationId,
+    SecretHash, TokenKind,
 };
 use sealpush::operator::{Sweeper, Swept};
 use sealpush::storage::Storage;
@@ -35,7 +37,7 @@ async fn register(store: &Storage, number: u32) {
 async fn erased_after(office: &Office, later: Duration) -> u64 {
     let clock = ManualClock::at(NOW);
     clock.advance(later);
-    let sweeper = Sweeper::new(&office.store, Arc::new(clock) as Arc<dyn Clock>);
+    let sweeper = Sweeper::new(&office.store, Arc::new(clock) as Arc<dyn Clock>, None);
     sweeper.sweep(false).await.unwrap().authority
 }
 
@@ -84,7 +86,7 @@ async fn a_sweep_ends_what_its_time_is_over_for_however_many_there_are() {
         register(&office.store, number).await;
     }
     let clock = Arc::new(ManualClock::at(NOW));
-    let sweeper = Sweeper::new(&office.store, Arc::clone(&clock) as Arc<dyn Clock>);
+    let sweeper = Sweeper::new(&office.store, Arc::clone(&clock) as Arc<dyn Clock>, None);
     let half = u64::from(MANY / 2);
     for (days, walks, registrations) in
         [(30, true, 0), (1, false, 0), (0, true, half), (239, true, 0), (1, true, half)]
@@ -94,4 +96,27 @@ async fn a_sweep_ends_what_its_time_is_over_for_however_many_there_are() {
         assert_eq!(swept, Swept { registrations, ..Swept::default() }, "{days} days later");
     }
     assert_eq!(office.store.registrations.count().await.unwrap(), (0, 0));
+}
+
+#[tokio::test]
+async fn who_joined_an_open_relay_and_is_not_used_is_erased_after_the_days_that_the_config_says() {
+    let office = Office::new().await;
+    let clock = Arc::new(ManualClock::at(NOW));
+    let rules = JoinRules { mode: AdmissionMode::Open, content_policy: ContentPolicy::SealOrOmit };
+    let as_clock = || Arc::clone(&clock) as Arc<dyn Clock>;
+    let join = Join::new(&office.store, Live::new(rules), as_clock(), Arc::new(OsEntropy));
+    let name = "A".parse().unwrap();
+    join.join(NewSender { name, content_policy: None, invite: None, secret: NewSecret::Drawn })
+        .await
+        .unwrap();
+    let unused = Some(Duration::from_hours(24 * 90));
+    for (unused, days, senders) in
+        [(None, 400, 0), (Some(Duration::from_hours(24 * 500)), 0, 0), (unused, 0, 1)]
+    {
+        clock.advance(Duration::from_hours(24 * days));
+
+        let swept = Sweeper::new(&office.store, as_clock(), unused).sweep(true).await.unwrap();
+
+        assert_eq!(swept, Swept { senders, ..Swept::default() }, "{unused:?}");
+    }
 }

@@ -27,6 +27,7 @@ mod senders;
 mod sqlite_file;
 mod subscriptions;
 mod test_store;
+mod unused_senders;
 
 /// A test for each case on each engine.
 macro_rules! on_every_engine {
