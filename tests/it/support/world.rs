@@ -70,6 +70,11 @@ impl WorldBuilder {
         self
     }
 
+    /// Has the operator's listener on this address.
+    pub(crate) fn operator(self, address: &str) -> Self {
+        self.config("operator", format!("address = \"{address}\""))
+    }
+
     /// Adds a line to the head of the app file.
     pub(crate) fn app(mut self, line: &str) -> Self {
         let _ = writeln!(self.app, "{line}");
@@ -147,13 +152,14 @@ fn write_files(folder: &TempDir, simulator: &Simulator, lines: &[(&'static str, 
         let lines = lines.iter().filter(|(section, _)| *section == name);
         lines.fold(format!("[{name}]\n"), |text, (_, line)| format!("{text}{line}\n"))
     };
+    let places = lines.iter().any(|(section, line)| *section == "operator" && line.starts_with("address"));
     let listens = lines.iter().any(|(section, _)| *section == "listen");
     let mut config = String::new();
     for (name, fixed) in [
         ("relay", "name = \"Test relay\"\ncontact = \"push@example.org\"\n".to_owned()),
         ("listen", if listens { String::new() } else { "address = \"127.0.0.1:0\"\n".to_owned() }),
         ("admission", String::new()),
-        ("operator", "address = \"127.0.0.1:0\"\n".to_owned()),
+        ("operator", if places { String::new() } else { "address = \"127.0.0.1:0\"\n".to_owned() }),
         ("storage", "key_file = \"storage.key\"\n".to_owned()),
         (
             "registration_keys",
