@@ -15,8 +15,9 @@ use crate::api::admin::ReloadedDocument;
 #[command(after_help = "\
 Example: sealpush reload --config /etc/sealpush/sealpush.toml
 
-Apps and their credentials, [relay], [push_services], the limits of requests with [limits.rates], the log's level and certificates \
-change while the relay runs, and no request is lost. A config that is broken, or that changes what only a restart \
+Apps and their credentials, registration keys, [relay], [admission], [push_services], [egress], certificates, the log's \
+level, and of [limits] rates, wait_seconds, request_seconds, body_bytes and targets change while the relay runs, and no \
+request is lost. A config that is broken, or that changes what only a restart \
 can change, is refused whole: the relay goes on with the one that it has, and this command ends with 1.")]
 pub(super) struct Reload {
     #[command(flatten)]

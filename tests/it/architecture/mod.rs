@@ -7,3 +7,8 @@ mod ranks;
 mod source;
 
 use source::Source;
+
+/// The text of all sources of the program.
+pub(crate) fn sources() -> String {
+    Source::under("src").into_iter().map(|source| source.text).collect()
+}

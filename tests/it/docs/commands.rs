@@ -41,3 +41,54 @@ fn every_command_that_a_page_names_exists() {
     }
     assert!(count > 10, "only {count} commands were found");
 }
+
+/// Each call in the blocks of a page, with its continued lines: the words after `sealpush`, up to a comment or a pipe.
+fn calls(page: &Page) -> Vec<Vec<String>> {
+    let text = page.text.replace("\\\n", " ");
+    let blocks =
+        text.split("```sh\n").skip(1).filter_map(|rest| rest.split("```").next()).flat_map(str::lines);
+    let commands = blocks.filter_map(|line| {
+        let line = line.split(" #").next().unwrap_or_default().split('|').next_back().unwrap_or_default();
+        line.trim().trim_start_matches("sudo -u sealpush ").strip_prefix("sealpush ")
+    });
+    commands.map(|call| call.split_whitespace().map(str::to_owned).collect()).collect()
+}
+
+/// The commands in a help text.
+fn subcommands(help: &str) -> Vec<String> {
+    let listed = help.split("Commands:\n").nth(1).unwrap_or_default();
+    let listed = listed.lines().take_while(|line| line.starts_with("  "));
+    listed.filter_map(|line| Some(line.split_whitespace().next()?.to_owned())).collect()
+}
+
+fn help_of(command: &[String]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_sealpush")).args(command).arg("--help").output().unwrap();
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn every_call_on_a_page_has_subcommands_and_options_that_exist() {
+    let mut count = 0;
+    for page in Page::all() {
+        for call in calls(&page) {
+            let (mut command, mut help) = (Vec::new(), help_of(&[]));
+            for word in &call {
+                let known = subcommands(&help);
+                if known.is_empty() || word.starts_with('-') {
+                    break;
+                }
+                assert!(known.contains(word), "{}: there is no `sealpush {}`", page.path, call.join(" "));
+                command.push(word.clone());
+                help = help_of(&command);
+            }
+            for option in call.iter().filter(|word| word.starts_with("--")) {
+                let name = option.split('=').next().unwrap();
+                let known =
+                    help.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').any(|word| word == name);
+                assert!(known, "{}: `sealpush {}` has no {name}", page.path, command.join(" "));
+                count += 1;
+            }
+        }
+    }
+    assert!(count > 20, "only {count} options were found");
+}
