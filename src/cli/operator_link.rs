@@ -25,7 +25,7 @@ use super::relay_user::check_relay_user;
 use crate::api::admin::{admin_routes, key_routes, limit_routes};
 use crate::base::{Clock, Entropy, Live, OsEntropy, SystemClock};
 use crate::config::Config;
-use crate::intake::RateLimits;
+use crate::intake::{Connections, RateLimits};
 use crate::model::Quotas;
 use crate::operator::checks::{ClosedWay, HeldCredential, RelaySeen, RunningRelay, ShownCertificate};
 use crate::operator::{Keys, Operator};
@@ -168,10 +168,11 @@ impl OperatorLink {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         // No relay runs, so nobody is at a limit.
         let limits = RateLimits::new(&Quotas::new(), &clock, Arc::clone(&entropy), Arc::default());
+        let connections = Connections::new(usize::MAX, Arc::default());
         let registration_keys = Arc::new(RegistrationKeys::new(config.registration_keys.as_ref()));
         let keys = Keys::new(config, &store, registration_keys, Arc::clone(&clock));
         let operator = Operator::new(apps, &store, clock, entropy);
-        let read = limit_routes(Arc::new(limits)).merge(key_routes(Arc::new(keys)));
+        let read = limit_routes(Arc::new(limits), connections).merge(key_routes(Arc::new(keys)));
         Ok(Self::Here(read.merge(admin_routes(Arc::new(operator)))))
     }
 

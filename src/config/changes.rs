@@ -87,6 +87,7 @@ impl ConfigChanges {
             bytes_in_flight,
             targets,
             connections,
+            address_connections,
             in_flight,
             rates,
         } = old;
@@ -94,6 +95,7 @@ impl ConfigChanges {
         self.restart("limits.bytes_in_flight", *bytes_in_flight == new.bytes_in_flight);
         self.live("limits.rates", *rates == new.rates);
         self.restart("limits.connections", *connections == new.connections);
+        self.restart("limits.address_connections", *address_connections == new.address_connections);
         self.restart("limits.in_flight", *in_flight == new.in_flight);
         let same =
             (wait, request, body_bytes, targets) == (&new.wait, &new.request, &new.body_bytes, &new.targets);

@@ -27,6 +27,8 @@ pub struct Limits {
     pub targets: usize,
     /// The most connections at the same time, over all listeners.
     pub connections: usize,
+    /// The most of them from one network of clients.
+    pub address_connections: usize,
     /// The most deliveries attempted at the same time.
     pub in_flight: usize,
     /// How often something may be done; what is not there is not limited.
@@ -44,6 +46,7 @@ pub(super) struct LimitsText {
     bytes_in_flight: u64,
     targets: u64,
     connections: u64,
+    address_connections: u64,
     in_flight: u64,
     rates: RatesText,
 }
@@ -58,6 +61,7 @@ impl Default for LimitsText {
             bytes_in_flight: 256 * 1024 * 1024,
             targets: 1000,
             connections: 4096,
+            address_connections: 256,
             in_flight: 4000,
             rates: RatesText::default(),
         }
@@ -91,6 +95,7 @@ impl LimitsText {
             bytes_in_flight: count("bytes_in_flight", self.bytes_in_flight, least..=u64::from(u32::MAX))?,
             targets,
             connections: count("connections", self.connections, 1..=1_000_000)?,
+            address_connections: count("address_connections", self.address_connections, 1..=1_000_000)?,
             in_flight: count("in_flight", self.in_flight, 1..=1_000_000)?,
             rates: self.rates.check(source, targets)?,
         })
@@ -115,8 +120,11 @@ impl LimitsText {
 # bytes_in_flight = {}
 # The most targets of one submission, up to 1000.
 # targets = {}
-# The most connections, and the most deliveries attempted, at the same time.
+# The most connections at the same time, and the most of them from one IPv4 address or IPv6 /64. Trusted proxies, Unix
+# sockets and this machine itself may have all; who else would have more is closed.
 # connections = {}
+# address_connections = {}
+# The most deliveries attempted at the same time.
 # in_flight = {}
 
 {}",
@@ -127,6 +135,7 @@ impl LimitsText {
             self.bytes_in_flight,
             self.targets,
             self.connections,
+            self.address_connections,
             self.in_flight,
             RatesText::example()
         )

@@ -1,5 +1,6 @@
 //! Where a request comes from, as coarsely as limits need it.
 
+use std::hash::{Hash, Hasher};
 use std::net::IpAddr;
 
 use crate::base::Secret;
@@ -38,6 +39,12 @@ impl ClientNetwork {
     #[must_use]
     pub fn expose(&self) -> &[u8] {
         self.0.expose()
+    }
+}
+
+impl Hash for ClientNetwork {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.expose().hash(state);
     }
 }
 

@@ -21,12 +21,15 @@ use crate::api::admin::{
 };
 use crate::base::{Clock, Entropy};
 use crate::config::{Config, Tls, TlsCertificate};
+use crate::intake::Connections;
 use crate::operator::Operator;
 use crate::web::with_manners;
 
 /// Connections on each of the operator's listeners, apart from those of senders and from each other: who floods one
 /// must not lock the operator out of the socket.
 const OPERATOR_CONNECTIONS: usize = 64;
+/// How many of them one network has.
+const OPERATOR_CONNECTIONS_OF_ONE: usize = 16;
 
 /// Where a running relay is reached.
 #[derive(Debug, Clone)]
@@ -85,7 +88,8 @@ pub(super) async fn bind(
         );
         let places = Arc::clone(&places);
         let trusted = Arc::new(one.trusted_proxies.clone());
-        acceptors.push(Acceptor { listener, tls: door, router, trusted, places });
+        let networks = Arc::clone(&parts.connections);
+        acceptors.push(Acceptor { listener, tls: door, router, trusted, places, networks });
     }
     let tcp = Listener::tcp(config.operator.address).await?;
     let address = tcp.address().context("the operator's listener has an address")?;
@@ -102,7 +106,7 @@ pub(super) async fn bind(
         queue: parts.queue.clone(),
         clock: Arc::clone(clock),
         certificates: doors.iter().flatten().cloned().collect(),
-        clients: Clients { places, most: config.limits.connections, listeners: config.listen.len() },
+        clients: Clients { places, most: config.limits.connections },
         bodies: parts.api.bodies.clone(),
     };
     let reloader = Reloader {
@@ -116,7 +120,7 @@ pub(super) async fn bind(
     let operator = Operator::new(apps, &parts.store, Arc::clone(clock), Arc::clone(entropy));
     let operator = Arc::new(operator.of_running(Arc::new(reloader)).beside(Arc::clone(&parts.push_services)));
     let monitoring = operator_routes::routes(Arc::new(inside));
-    let limits = limit_routes(Arc::clone(&parts.api.rate_limits));
+    let limits = limit_routes(Arc::clone(&parts.api.rate_limits), Arc::clone(&parts.connections));
     let keys = key_routes(Arc::clone(&parts.keys));
     let over_socket =
         monitoring.clone().merge(limits.clone()).merge(keys).merge(admin_routes(Arc::clone(&operator)));
@@ -131,7 +135,8 @@ pub(super) async fn bind(
         let router =
             with_manners(routes, (Arc::clone(entropy), parts.live.access_log.clone()), tls.is_some());
         let (trusted, places) = (Arc::default(), Arc::new(Semaphore::new(OPERATOR_CONNECTIONS)));
-        acceptors.push(Acceptor { listener, tls, router, trusted, places });
+        let networks = Connections::new(OPERATOR_CONNECTIONS_OF_ONE, Arc::clone(&parts.metrics));
+        acceptors.push(Acceptor { listener, tls, router, trusted, places, networks });
     }
     let addresses = Addresses { listen, operator: address, operator_socket };
     Ok(Bound { acceptors, addresses, operator, watched, ordered })

@@ -22,6 +22,13 @@ pub(super) struct Peer {
 }
 
 impl Peer {
+    /// The network whose connection this is; `None` where it is a proxy's, this machine's or a Unix socket's, over which
+    /// many clients may come.
+    pub(super) fn network(&self) -> Option<ClientNetwork> {
+        let address = self.address.filter(|address| !address.to_canonical().is_loopback())?;
+        (!self.trusted.trusts(Some(address))).then(|| ClientNetwork::of(address))
+    }
+
     /// The client behind a request with these headers, where it can be told from others.
     ///
     /// The hops are read from the right, where each was written by the one before: the first that is no trusted proxy
@@ -123,6 +130,24 @@ mod tests {
 
     fn is(client: Option<&ClientNetwork>, address: &str) -> bool {
         client == Some(&ClientNetwork::of(address.parse().unwrap()))
+    }
+
+    #[test]
+    fn who_comes_by_a_proxy_or_from_this_machine_is_of_no_network() {
+        let trusted = trusted(&["192.0.2.0/24"], ClientHeader::XForwardedFor);
+        for (address, is_counted) in [
+            (Some("198.51.100.1"), true),
+            (Some("2001:db8::1"), true),
+            (Some("::ffff:198.51.100.1"), true),
+            (Some("192.0.2.9"), false),
+            (Some("127.0.0.1"), false),
+            (Some("::ffff:127.0.0.1"), false),
+            (None, false),
+        ] {
+            let address = address.map(|address| address.parse().unwrap());
+            let peer = Peer { address, trusted: Arc::clone(&trusted) };
+            assert_eq!(peer.network().is_some(), is_counted, "{address:?}");
+        }
     }
 
     #[test]

@@ -12,8 +12,8 @@ use crate::base::{Clock, Entropy};
 use crate::config::Config;
 use crate::delivery::{Dispatcher, DispatcherLimits, Settler};
 use crate::intake::{
-    Authenticate, CodesBack, Join, Keeper, Outcomes, OwnSender, Prove, RateLimits, Register, RegisterSealed,
-    SenderCredentials, Submit, Subscribe, Withdraw,
+    Authenticate, CodesBack, Connections, Join, Keeper, Outcomes, OwnSender, Prove, RateLimits, Register,
+    RegisterSealed, SenderCredentials, Submit, Subscribe, Withdraw,
 };
 use crate::model::Lease;
 use crate::operator::{Keys, Sweeper};
@@ -33,6 +33,8 @@ pub(super) struct Parts {
     pub(super) store: Storage,
     pub(super) push_services: Arc<PushServices>,
     pub(super) metrics: Arc<Metrics>,
+    /// Of the networks of senders and apps.
+    pub(super) connections: Arc<Connections>,
     pub(super) queue: mpsc::Sender<Lease>,
     pub(super) dispatcher: Dispatcher,
     pub(super) settler: Settler,
@@ -127,6 +129,7 @@ pub(super) async fn compose(
         metrics: Arc::clone(&metrics),
     });
     let keys = Arc::new(Keys::new(config, &store, Arc::clone(&live.registration_keys), Arc::clone(&clock)));
+    let connections = Connections::new(config.limits.address_connections, Arc::clone(&metrics));
     let sweeper = Sweeper::new(&store, clock, config.admission.unused());
     Ok(Parts {
         api,
@@ -134,6 +137,7 @@ pub(super) async fn compose(
         store,
         push_services,
         metrics,
+        connections,
         queue,
         dispatcher,
         settler,

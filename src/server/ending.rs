@@ -47,11 +47,16 @@ impl<S> Drop for Lent<S> {
     }
 }
 
-/// Ends a stream: what TLS owes is said, nothing more is written, and where the other side `is_sending`, it is read
-/// until it has read its answer and ends too.
-pub(super) async fn end<S: AsyncRead + AsyncWrite + Unpin>(mut stream: S, is_sending: bool) {
+/// Ends a stream: the last words and what TLS owes are said, nothing more is written, and where the other side
+/// `is_sending`, it is read until it has read its answer and ends too.
+pub(super) async fn end<S: AsyncRead + AsyncWrite + Unpin>(
+    mut stream: S,
+    last_words: &[u8],
+    is_sending: bool,
+) {
     let ended = async {
-        if stream.shutdown().await.is_ok() && is_sending {
+        let is_said = stream.write_all(last_words).await.is_ok() && stream.shutdown().await.is_ok();
+        if is_said && is_sending {
             let mut ignored = vec![0; 4096];
             while stream.read(&mut ignored).await.is_ok_and(|count| count > 0) {}
         }
@@ -124,7 +129,7 @@ mod tests {
             Instant::now()
         };
         let begun = Instant::now();
-        let ((), sent) = tokio::join!(end(ours, true), sending);
+        let ((), sent) = tokio::join!(end(ours, &[], true), sending);
         assert_eq!((sent, Instant::now()), (begun, begun));
     }
 
@@ -133,7 +138,7 @@ mod tests {
         for (is_sending, waited) in [(true, PATIENCE), (false, Duration::ZERO)] {
             let (ours, _theirs) = duplex(8);
             let begun = Instant::now();
-            end(ours, is_sending).await;
+            end(ours, &[], is_sending).await;
             assert_eq!(begun.elapsed(), waited);
         }
     }

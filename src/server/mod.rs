@@ -6,6 +6,8 @@
 
 mod accept;
 mod acme;
+mod activity;
+mod answer;
 mod bind;
 mod certificate_watch;
 mod client;
@@ -20,6 +22,7 @@ mod passed_sockets;
 mod patience;
 mod relay;
 mod reload;
+mod serving;
 mod tls;
 
 pub use bind::Addresses;

@@ -35,14 +35,11 @@ pub(super) struct Inside {
 pub(super) struct Clients {
     pub(super) places: Arc<Semaphore>,
     pub(super) most: usize,
-    pub(super) listeners: usize,
 }
 
 impl Clients {
     fn connections(&self) -> u64 {
-        // Each listener holds a place for the connection that it waits for.
-        let held = self.most.saturating_sub(self.places.available_permits());
-        held.saturating_sub(self.listeners) as u64
+        self.most.saturating_sub(self.places.available_permits()) as u64
     }
 }
 

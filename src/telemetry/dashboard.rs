@@ -32,6 +32,7 @@ pub const ROWS: [(&str, &[&str]); 6] = [
             "sealpush_request_seconds",
             "sealpush_admission_seconds",
             "sealpush_connections",
+            "sealpush_connections_refused_total",
             "sealpush_bytes_in_flight",
         ],
     ),

@@ -84,6 +84,12 @@ pub const METRICS: [MetricDescription; 28] = [
         "From a notification's acceptance to a delivery's outcome",
     ),
     metric("sealpush_connections", Gauge, &[], "Connections of senders and apps"),
+    metric(
+        "sealpush_connections_refused_total",
+        Counter,
+        &[],
+        "Connections closed because their network had as many as one may",
+    ),
     metric("sealpush_bytes_in_flight", Gauge, &[], "Bytes of bodies that the relay holds now"),
     metric("sealpush_outbox_pending", Gauge, &[], "Deliveries that wait in the outbox"),
     metric(

@@ -121,6 +121,7 @@ pub struct Metrics {
     queue_seconds: Histogram,
     delivery_seconds: Histograms<ByPushService>,
     connections: Gauge,
+    connections_refused: Counter,
     bytes_in_flight: Gauge,
     outbox_pending: Gauge,
     outbox_oldest_seconds: Gauge,
@@ -176,6 +177,7 @@ impl Metrics {
             queue_seconds: long_seconds(),
             delivery_seconds: Family::new_with_constructor(long_seconds),
             connections: Gauge::default(),
+            connections_refused: Counter::default(),
             bytes_in_flight: Gauge::default(),
             outbox_pending: Gauge::default(),
             outbox_oldest_seconds: Gauge::default(),
@@ -211,6 +213,7 @@ impl Metrics {
         listed.add(self.queue_seconds.clone());
         listed.add(self.delivery_seconds.clone());
         listed.add(self.connections.clone());
+        listed.add(self.connections_refused.clone());
         listed.add(self.bytes_in_flight.clone());
         listed.add(self.outbox_pending.clone());
         listed.add(self.outbox_oldest_seconds.clone());
@@ -292,6 +295,11 @@ impl Metrics {
     pub fn delivery(&self, push_service: PushService, seconds: f64) {
         let push_service = push_service.as_str();
         self.delivery_seconds.get_or_create(&ByPushService { push_service }).observe(seconds);
+    }
+
+    /// A connection was closed because its network had as many as one may.
+    pub fn connection_refused(&self) {
+        self.connections_refused.inc();
     }
 
     /// What clients hold of the relay now.

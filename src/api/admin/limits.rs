@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 
-use crate::intake::RateLimits;
+use crate::intake::{Connections, RateLimits};
 
 /// A sender that was refused and must still wait. How much it asked for is its own business.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,11 +28,15 @@ pub struct LimitedSenderList {
 }
 
 /// `GET /admin/limits`
-pub(super) async fn list(State(limits): State<Arc<RateLimits>>) -> Json<LimitedSenderList> {
+pub(super) async fn list(
+    State((limits, connections)): State<(Arc<RateLimits>, Arc<Connections>)>,
+) -> Json<LimitedSenderList> {
     let senders = limits.limited_senders().into_iter().map(|limited| LimitedSenderDocument {
         sender: limited.sender.to_string(),
         limit: limited.limit.as_str().to_owned(),
     });
     let networks = limits.limited_networks().into_iter().map(|limit| limit.as_str().to_owned());
-    Json(LimitedSenderList { senders: senders.collect(), networks: networks.collect() })
+    let connections = connections.is_one_at_the_limit().then(|| Connections::LIMIT.to_owned());
+    let networks = networks.chain(connections).collect();
+    Json(LimitedSenderList { senders: senders.collect(), networks })
 }

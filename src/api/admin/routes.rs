@@ -7,7 +7,7 @@ use axum::routing::{delete, get, post};
 
 use super::gate::{Gate, by_token, trusted};
 use super::{apps, audit, invites, keys, limits, reload, senders, tokens};
-use crate::intake::RateLimits;
+use crate::intake::{Connections, RateLimits};
 use crate::operator::{Keys, Operator};
 use crate::web::Problem;
 
@@ -41,8 +41,8 @@ fn table(operator: Arc<Operator>) -> Router {
 }
 
 /// Who is at a limit now: to be merged with the others.
-pub fn limit_routes(limits: Arc<RateLimits>) -> Router {
-    Router::new().route("/admin/limits", get(limits::list)).with_state(limits)
+pub fn limit_routes(limits: Arc<RateLimits>, connections: Arc<Connections>) -> Router {
+    Router::new().route("/admin/limits", get(limits::list)).with_state((limits, connections))
 }
 
 /// The relay's own keys, to be merged with the others where only the operator can reach them.

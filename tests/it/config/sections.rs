@@ -57,6 +57,7 @@ fn each_value_out_of_range_is_refused_by_its_key() {
     for (text, key) in [
         ("[outcomes]\nkeep_hours = 673", "outcomes.keep_hours"),
         ("[limits]\nwait_seconds = 0", "limits.wait_seconds"),
+        ("[limits]\naddress_connections = 0", "limits.address_connections"),
         ("[limits]\nwait_seconds = 61", "limits.wait_seconds"),
         ("[limits]\ntargets = 1001", "limits.targets"),
         ("[limits]\nbody_bytes = 100", "limits.body_bytes"),

@@ -26,11 +26,16 @@ impl Files {
         std::fs::write(self.0.path().join("tls.key"), &issued.key).unwrap();
     }
 
+    /// The line of the config that shows this certificate, with `more` in its `tls`.
+    pub(super) fn tls(&self, more: &str) -> String {
+        let (pem, key) = (self.0.path().join("tls.pem"), self.0.path().join("tls.key"));
+        format!("tls = {{ certificate = '{}', key = '{}'{more} }}", pem.display(), key.display())
+    }
+
     /// A relay with this certificate, and `more` in its `tls`.
     pub(super) async fn world(&self, more: &str) -> World {
-        let (pem, key) = (self.0.path().join("tls.pem"), self.0.path().join("tls.key"));
-        let tls = format!("tls = {{ certificate = '{}', key = '{}'{more} }}", pem.display(), key.display());
-        World::builder().config("listen", "address = \"127.0.0.1:0\"").config("listen", tls).start().await
+        let listen = World::builder().config("listen", "address = \"127.0.0.1:0\"");
+        listen.config("listen", self.tls(more)).start().await
     }
 }
 

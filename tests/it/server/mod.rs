@@ -6,6 +6,7 @@ mod certificates;
 mod clients;
 mod connect_proxy;
 mod egress;
+mod networks;
 mod operator_listener;
 mod reload;
 mod service_manager;
