@@ -37,7 +37,7 @@ use MetricKind::{Counter, Gauge, Histogram};
 
 /// Every metric, in the order of `/metrics`. None counts per sender or device: the operator sees
 /// totals. Apps are the operator's own, and only the state of their credentials is shown by app.
-pub const METRICS: [MetricDescription; 28] = [
+pub const METRICS: [MetricDescription; 29] = [
     metric("sealpush_requests_total", Counter, &["route", "status"], "Requests answered"),
     metric(
         "sealpush_request_seconds",

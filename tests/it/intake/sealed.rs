@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sealpush::base::OsEntropy;
-use sealpush::intake::RegisterSealed;
-use sealpush::model::{Id, SenderId};
+use sealpush::intake::{RateLimits, RegisterSealed};
+use sealpush::model::{Id, Quotas, SenderId};
 use sealpush::privacy::RegistrationKeys;
 use sealpush::storage::{Digest, NewSubscription, SealedRegistered};
 use sealpush_seal::registration::SealedRegistration;
@@ -38,7 +38,9 @@ async fn a_code_that_was_lost_is_sent_when_the_same_bytes_come_again_and_only_th
     stored_without_a_code(&desk, sender).await;
     let keys = Arc::new(RegistrationKeys::default());
     let prove = Arc::clone(&desk.prove);
-    let register = RegisterSealed::new(&desk.store, desk.apps.clone(), keys, prove, desk.time());
+    let unlimited = RateLimits::new(&Quotas::new(), &desk.time(), Arc::new(OsEntropy), Arc::default());
+    let (apps, limits) = (desk.apps.clone(), Arc::new(unlimited));
+    let register = RegisterSealed::new(&desk.store, apps, keys, prove, desk.time(), limits);
 
     for _ in 0..2 {
         let again = register.register(sender, &bytes()).await.unwrap();

@@ -64,14 +64,14 @@ async fn a_clock_that_jumps_ahead_ends_nothing() {
     let office = Office::new().await;
     register(&office.store, 2).await;
     let clock = Arc::new(ManualClock::at(NOW));
-    let mut sweeper = Sweeper::new(&office.store, Arc::clone(&clock) as Arc<dyn Clock>);
+    let mut sweeper = Sweeper::new(&office.store, Arc::clone(&clock) as Arc<dyn Clock>, None);
     sweeper.turn(true).await.unwrap();
 
     clock.advance(Duration::from_hours(24 * 400));
 
     assert_eq!(sweeper.turn(true).await.unwrap(), Swept::default());
     assert_eq!(office.store.registrations.count().await.unwrap(), (1, 0));
-    let mut days_later = Sweeper::new(&office.store, Arc::clone(&clock) as Arc<dyn Clock>);
+    let mut days_later = Sweeper::new(&office.store, Arc::clone(&clock) as Arc<dyn Clock>, None);
     office.store.retention.note_swept(clock.now().day()).await.unwrap();
     assert_eq!(days_later.turn(true).await.unwrap().registrations, 1, "its day has come");
 }
