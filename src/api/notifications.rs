@@ -11,7 +11,6 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::notification_request::NotificationRequest;
-use super::rate_limiting::with_standing;
 use super::{Api, fields};
 use crate::intake::Submission;
 use crate::model::{Form, NotificationId, NotificationState, Reason, Scope};
@@ -103,8 +102,7 @@ pub(super) async fn create(
     let answer = api.submit.submit(submission).await?;
     let decided = answer.state.pending.is_empty() && !answer.promised;
     let status = if decided { StatusCode::OK } else { StatusCode::ACCEPTED };
-    let response = (status, Json(Document::new(answer.id, &answer.state))).into_response();
-    Ok(with_standing(&api, sender.id, response))
+    Ok((status, Json(Document::new(answer.id, &answer.state))).into_response())
 }
 
 /// Reads what is known of a notification.
@@ -122,7 +120,7 @@ pub(super) async fn show(
     let sender = api.authenticate.sender(bearer_token(&headers), Scope::Notify).await?;
     let id = fields::path_id(&id)?;
     let state = api.outcomes.find(sender, id).await?;
-    Ok(with_standing(&api, sender.id, Json(Document::new(id, &state)).into_response()))
+    Ok(Json(Document::new(id, &state)).into_response())
 }
 
 /// Withdraws what has not gone out yet.
@@ -141,5 +139,5 @@ pub(super) async fn withdraw(
     let sender = api.authenticate.sender(bearer_token(&headers), Scope::Notify).await?;
     let id = fields::path_id(&id)?;
     let state = api.withdraw.withdraw(sender, id).await?;
-    Ok(with_standing(&api, sender.id, Json(Document::new(id, &state)).into_response()))
+    Ok(Json(Document::new(id, &state)).into_response())
 }

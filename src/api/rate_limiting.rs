@@ -91,7 +91,7 @@ fn count_attempt(
 }
 
 /// The answer to a sender, with how its limits stand; a refusal says already how the one stands that is reached.
-pub(super) fn with_standing(api: &Api, sender: SenderId, mut response: Response) -> Response {
+fn with_standing(api: &Api, sender: SenderId, mut response: Response) -> Response {
     if !response.headers().contains_key("ratelimit") {
         show_rate_limits(response.headers_mut(), &api.rate_limits.of_sender(sender));
     }

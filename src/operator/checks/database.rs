@@ -33,7 +33,7 @@ pub(super) async fn findings(config: &Config, runs: bool) -> Vec<Finding> {
     };
     let mut findings = match inspect(path, &StorageKeyring::of(&config.storage)).await {
         Ok(inspection) => inspected(&shown, &inspection, runs),
-        Err(error) => vec![Finding::failed(Area::Database, &shown, error.to_string()).mend(mend_of(&error))],
+        Err(error) => return vec![refused(&shown, &error)],
     };
     let mode = metadata.mode() & 0o777;
     if mode & 0o077 != 0 {
