@@ -2,17 +2,17 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use http::{HeaderMap, StatusCode};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::notification_request::NotificationRequest;
 use super::{Api, fields};
-use crate::intake::Submission;
+use crate::intake::{Asker, Submission};
 use crate::model::{Form, NotificationId, NotificationState, Reason, Scope};
 use crate::web::{PathId, Problem, bearer_token, json_from, read_body};
 
@@ -85,10 +85,11 @@ impl<'a> Document<'a> {
 )]
 pub(super) async fn create(
     State(api): State<Arc<Api>>,
+    Extension(asker): Extension<Asker>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let sender = api.authenticate.sender(bearer_token(&headers), Scope::Notify).await?;
+    let sender = api.authenticate.sender(&asker, bearer_token(&headers), Scope::Notify).await?;
     let limits = *api.limits.get();
     let (body, _share) = api.bodies.of_sender(sender.id, body, limits.notification_body);
     let bytes = read_body(body, limits.notification_body, limits.request).await?;
@@ -114,10 +115,11 @@ pub(super) async fn create(
 )]
 pub(super) async fn show(
     State(api): State<Arc<Api>>,
+    Extension(asker): Extension<Asker>,
     PathId(id): PathId,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let sender = api.authenticate.sender(bearer_token(&headers), Scope::Notify).await?;
+    let sender = api.authenticate.sender(&asker, bearer_token(&headers), Scope::Notify).await?;
     let id = fields::path_id(&id)?;
     let state = api.outcomes.find(sender, id).await?;
     Ok(Json(Document::new(id, &state)).into_response())
@@ -133,10 +135,11 @@ pub(super) async fn show(
 )]
 pub(super) async fn withdraw(
     State(api): State<Arc<Api>>,
+    Extension(asker): Extension<Asker>,
     PathId(id): PathId,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let sender = api.authenticate.sender(bearer_token(&headers), Scope::Notify).await?;
+    let sender = api.authenticate.sender(&asker, bearer_token(&headers), Scope::Notify).await?;
     let id = fields::path_id(&id)?;
     let state = api.withdraw.withdraw(sender, id).await?;
     Ok(Json(Document::new(id, &state)).into_response())

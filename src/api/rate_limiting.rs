@@ -34,7 +34,7 @@ pub(super) fn rate_limited(RateLimited(standing): RateLimited) -> Problem {
 /// limited by sender, wherever it comes from; who only looks like one is a stranger.
 pub(super) async fn hold_limits(
     State(api): State<Arc<Api>>,
-    request: Request,
+    mut request: Request,
     next: Next,
 ) -> Result<Response, Problem> {
     let client = request.extensions().get::<ClientNetwork>().cloned();
@@ -49,15 +49,16 @@ pub(super) async fn hold_limits(
         api.rate_limits.request(client).map_err(rate_limited)?;
     }
     let path = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
-    count_attempt(&api.rate_limits, (request.method(), path), asker, client).map_err(rate_limited)?;
+    count_attempt(&api.rate_limits, (request.method(), path), &asker, client).map_err(rate_limited)?;
     // The header's bytes are shared, not copied.
     let presented = bearer.and_then(|_| request.headers().get(AUTHORIZATION).cloned());
+    request.extensions_mut().insert(asker.clone());
     let response = next.run(request).await;
     if response.status() == StatusCode::UNAUTHORIZED && asker != Asker::Impostor {
         api.rate_limits.authentication_failed(client, presented.as_ref().and_then(bearer_in));
     }
     match asker {
-        Asker::Sender(sender) => Ok(with_standing(&api, sender, response)),
+        Asker::Sender(credential) => Ok(with_standing(&api, credential.sender, response)),
         // How a network's limits stand is said to who reached one alone: a neighbour could watch how busy others are.
         Asker::Impostor | Asker::Other => Ok(response),
     }
@@ -67,7 +68,7 @@ pub(super) async fn hold_limits(
 fn count_attempt(
     limits: &RateLimits,
     (method, path): (&Method, &str),
-    asker: Asker,
+    asker: &Asker,
     client: Option<&ClientNetwork>,
 ) -> Result<(), RateLimited> {
     let changes = [Method::POST, Method::PATCH, Method::DELETE].contains(method);
@@ -78,7 +79,7 @@ fn count_attempt(
             if changes =>
         {
             match asker {
-                Asker::Sender(sender) => limits.change_by(sender),
+                Asker::Sender(credential) => limits.change_by(credential.sender),
                 Asker::Impostor | Asker::Other => Ok(()),
             }
         }

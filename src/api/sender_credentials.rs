@@ -2,17 +2,17 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use http::header::CACHE_CONTROL;
 use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{Api, fields};
-use crate::intake::WantedCredential;
+use crate::intake::{Asker, WantedCredential};
 use crate::model::{Scope, SenderCredential};
 use crate::web::{PathId, Problem, bearer_token, json_from, read_body};
 
@@ -100,8 +100,12 @@ impl From<&SenderCredential> for CredentialDocument {
     get, path = "/v1/senders/self/credentials", tag = "senders", operation_id = "list_credentials",
     responses((status = 200, body = List)), security(("sender" = ["admin"]))
 )]
-pub(super) async fn list(State(api): State<Arc<Api>>, headers: HeaderMap) -> Result<Json<List>, Problem> {
-    let by = api.authenticate.sender(bearer_token(&headers), Scope::Admin).await?;
+pub(super) async fn list(
+    State(api): State<Arc<Api>>,
+    Extension(asker): Extension<Asker>,
+    headers: HeaderMap,
+) -> Result<Json<List>, Problem> {
+    let by = api.authenticate.sender(&asker, bearer_token(&headers), Scope::Admin).await?;
     let all = api.sender_credentials.list(by.id).await?;
     Ok(Json(List { credentials: all.iter().map(CredentialDocument::from).collect() }))
 }
@@ -118,10 +122,11 @@ pub(super) async fn list(State(api): State<Arc<Api>>, headers: HeaderMap) -> Res
 )]
 pub(super) async fn add(
     State(api): State<Arc<Api>>,
+    Extension(asker): Extension<Asker>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let by = api.authenticate.sender(bearer_token(&headers), Scope::Admin).await?;
+    let by = api.authenticate.sender(&asker, bearer_token(&headers), Scope::Admin).await?;
     let bytes = read_body(body, BODY, api.limits.get().request).await?;
     let request: AddRequest = json_from(&headers, &bytes)?;
     let wanted = WantedCredential {
@@ -146,10 +151,11 @@ pub(super) async fn add(
 )]
 pub(super) async fn remove(
     State(api): State<Arc<Api>>,
+    Extension(asker): Extension<Asker>,
     PathId(id): PathId,
     headers: HeaderMap,
 ) -> Result<StatusCode, Problem> {
-    let by = api.authenticate.sender(bearer_token(&headers), Scope::Admin).await?;
+    let by = api.authenticate.sender(&asker, bearer_token(&headers), Scope::Admin).await?;
     api.sender_credentials.remove(&by, fields::path_id(&id)?).await?;
     Ok(StatusCode::NO_CONTENT)
 }

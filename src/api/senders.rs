@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use http::header::CACHE_CONTROL;
 use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 
 use super::sender_credentials::CredentialDocument;
 use super::{Api, fields};
-use crate::intake::NewSender;
+use crate::intake::{Asker, NewSender};
 use crate::model::{ContentPolicy, Scope, Sender, SenderChange, SenderCredential, SenderState};
 use crate::web::{Problem, bearer_token, json_from, read_body};
 
@@ -148,8 +148,12 @@ pub(super) async fn join(
     get, path = "/v1/senders/self", tag = "senders", operation_id = "read_sender",
     responses((status = 200, body = Document)), security(("sender" = []))
 )]
-pub(super) async fn show(State(api): State<Arc<Api>>, headers: HeaderMap) -> Result<Json<Document>, Problem> {
-    let by = api.authenticate.even_suspended(bearer_token(&headers), None).await?;
+pub(super) async fn show(
+    State(api): State<Arc<Api>>,
+    Extension(asker): Extension<Asker>,
+    headers: HeaderMap,
+) -> Result<Json<Document>, Problem> {
+    let by = api.authenticate.even_suspended(&asker, bearer_token(&headers), None).await?;
     let (sender, credential) = api.own_sender.show(&by).await?;
     Ok(Json(Document::new(&sender, Some(&credential))))
 }
@@ -163,10 +167,11 @@ pub(super) async fn show(State(api): State<Arc<Api>>, headers: HeaderMap) -> Res
 )]
 pub(super) async fn change(
     State(api): State<Arc<Api>>,
+    Extension(asker): Extension<Asker>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<Document>, Problem> {
-    let by = api.authenticate.sender(bearer_token(&headers), Scope::Admin).await?;
+    let by = api.authenticate.sender(&asker, bearer_token(&headers), Scope::Admin).await?;
     let bytes = read_body(body, BODY, api.limits.get().request).await?;
     let request: ChangeRequest = json_from(&headers, &bytes)?;
     let change = SenderChange {
@@ -186,8 +191,12 @@ pub(super) async fn change(
     delete, path = "/v1/senders/self", tag = "senders", operation_id = "erase_sender",
     responses((status = 204, description = "Erased")), security(("sender" = ["admin"]))
 )]
-pub(super) async fn erase(State(api): State<Arc<Api>>, headers: HeaderMap) -> Result<StatusCode, Problem> {
-    let by = api.authenticate.even_suspended(bearer_token(&headers), Some(Scope::Admin)).await?;
+pub(super) async fn erase(
+    State(api): State<Arc<Api>>,
+    Extension(asker): Extension<Asker>,
+    headers: HeaderMap,
+) -> Result<StatusCode, Problem> {
+    let by = api.authenticate.even_suspended(&asker, bearer_token(&headers), Some(Scope::Admin)).await?;
     api.own_sender.erase(&by).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use http::{HeaderMap, StatusCode};
 use sealpush_seal::registration::SealedRegistration;
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 
 use super::registration_code::RegistrationState;
 use super::{Api, fields};
-use crate::intake::{RegisterSealedError, SubscriptionOwner};
+use crate::intake::{Asker, RegisterSealedError, SubscriptionOwner};
 use crate::model::{Scope, Subscription, TokenKindPrefix};
 use crate::web::{PathId, Problem, bearer_token, json_from, read_body};
 
@@ -118,10 +118,11 @@ struct CreatedSealed {
 )]
 pub(super) async fn create_sealed(
     State(api): State<Arc<Api>>,
+    Extension(asker): Extension<Asker>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let sender = api.authenticate.sender(bearer_token(&headers), Scope::Register).await?;
+    let sender = api.authenticate.sender(&asker, bearer_token(&headers), Scope::Register).await?;
     let bytes = read_body(body, BODY, api.limits.get().request).await?;
     let request: CreateSealedRequest = json_from(&headers, &bytes)?;
     let sealed = SealedRegistration::from_base64url(&request.sealed_registration)
@@ -168,10 +169,11 @@ pub(super) async fn create(
 )]
 pub(super) async fn show(
     State(api): State<Arc<Api>>,
+    Extension(asker): Extension<Asker>,
     PathId(id): PathId,
     headers: HeaderMap,
 ) -> Result<Json<Document>, Problem> {
-    let owner = owner(&api, &headers).await?;
+    let owner = owner(&api, &asker, &headers).await?;
     let subscription = api.subscribe.find(&owner, fields::path_id(&id)?).await?;
     let registration = api.subscribe.registration_of(&subscription).await?;
     let is_pending = registration.is_some_and(|registration| api.prove.is_pending(&registration));
@@ -208,19 +210,20 @@ pub(super) async fn set_key(
 )]
 pub(super) async fn remove(
     State(api): State<Arc<Api>>,
+    Extension(asker): Extension<Asker>,
     PathId(id): PathId,
     headers: HeaderMap,
 ) -> Result<StatusCode, Problem> {
-    let owner = owner(&api, &headers).await?;
+    let owner = owner(&api, &asker, &headers).await?;
     api.subscribe.remove(&owner, fields::path_id(&id)?).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// The bearer token's prefix tells whether a sender or an app asks.
-async fn owner(api: &Api, headers: &HeaderMap) -> Result<SubscriptionOwner, Problem> {
+async fn owner(api: &Api, asker: &Asker, headers: &HeaderMap) -> Result<SubscriptionOwner, Problem> {
     let token = bearer_token(headers);
     if token.is_some_and(|token| token.starts_with(TokenKindPrefix::Registration.as_str())) {
         return Ok(SubscriptionOwner::App(api.authenticate.any_registration(token).await?));
     }
-    Ok(SubscriptionOwner::Sender(api.authenticate.sender(token, Scope::Register).await?.id))
+    Ok(SubscriptionOwner::Sender(api.authenticate.sender(asker, token, Scope::Register).await?.id))
 }

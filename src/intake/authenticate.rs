@@ -43,11 +43,11 @@ pub struct AuthenticatedSender {
     pub content_policy: ContentPolicy,
 }
 
-/// Who asks, as far as limits want to know.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Who asks, as far as limits want to know; found once for each request.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Asker {
-    /// A sender, which may be suspended.
-    Sender(SenderId),
+    /// A sender, which may be suspended, by this credential, which counts.
+    Sender(Credential),
     /// Somebody with what looks like a sender's credential and is not valid.
     Impostor,
     /// Anybody else.
@@ -78,7 +78,7 @@ impl Authenticate {
         match self.credential(token).await {
             Ok(credential) => {
                 self.limits.request_of(credential.sender)?;
-                Ok(Asker::Sender(credential.sender))
+                Ok(Asker::Sender(credential))
             }
             Err(AuthenticateError::Malformed | AuthenticateError::Invalid) => Ok(Asker::Impostor),
             // Who needs the store says so.
@@ -86,13 +86,14 @@ impl Authenticate {
         }
     }
 
-    /// The sender whose credential `token` is, if it has `scope`.
+    /// The sender whose credential `token` is, if it has `scope`; `asker` came of the same token.
     pub async fn sender(
         &self,
+        asker: &Asker,
         token: Option<&str>,
         scope: Scope,
     ) -> Result<AuthenticatedSender, AuthenticateError> {
-        let credential = self.credential(token).await?;
+        let credential = self.credential_of(asker, token).await?;
         if credential.sender_state == SenderState::Suspended {
             return Err(AuthenticateError::SenderSuspended);
         }
@@ -105,14 +106,27 @@ impl Authenticate {
     /// The same where `scope` is one, and also while the sender is suspended: it may know what it is, and may go.
     pub async fn even_suspended(
         &self,
+        asker: &Asker,
         token: Option<&str>,
         scope: Option<Scope>,
     ) -> Result<AuthenticatedSender, AuthenticateError> {
-        let credential = self.credential(token).await?;
+        let credential = self.credential_of(asker, token).await?;
         if let Some(missing) = scope.filter(|scope| !credential.scopes.contains(*scope)) {
             return Err(AuthenticateError::ScopeMissing(missing));
         }
         Ok(self.used(&credential).await)
+    }
+
+    /// The credential that was found with the asker; where none was, why.
+    async fn credential_of(
+        &self,
+        asker: &Asker,
+        token: Option<&str>,
+    ) -> Result<Credential, AuthenticateError> {
+        match asker {
+            Asker::Sender(credential) => Ok(credential.clone()),
+            Asker::Impostor | Asker::Other => self.credential(token).await,
+        }
     }
 
     /// The credential that `token` is, where it counts.

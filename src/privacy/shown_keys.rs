@@ -1,4 +1,4 @@
-//! What may be shown of the relay's registration keys: public halves, times, and what each is good for now.
+//! What may be shown of the relay's registration keys: public halves, times, and what each is good for at this moment.
 
 use sealpush_seal::registration::{LongTermPublicKey, PublishedKey};
 use sha2::{Digest as _, Sha256};
@@ -27,7 +27,7 @@ pub struct ShownRegistrationKey {
     pub valid_from: UnixMillis,
     /// The last.
     pub valid_until: UnixMillis,
-    /// What it is good for now.
+    /// What it is good for at this moment.
     pub state: KeyState,
     /// Whether its signature holds under the long-term key.
     pub is_signed: bool,
