@@ -224,11 +224,12 @@ impl Ways {
         earlier: Option<&Self>,
     ) -> Result<Self, PushServicesError> {
         // What is under way takes its place also after a reload.
+        let how_many = credentials.len();
         let places = earlier.map_or_else(
-            || Arc::new(Places::of(settings.under_way)),
+            || Arc::new(Places::of(settings.under_way, how_many)),
             |earlier| Arc::clone(&earlier.tools.places),
         );
-        places.resize(settings.under_way);
+        places.resize(settings.under_way, how_many);
         let tokens = earlier.map_or_else(Arc::default, |earlier| Arc::clone(&earlier.tools.tokens));
         // A connection belongs to the place that it was opened to.
         let earlier = earlier.filter(|earlier| earlier.settings.same_ways(&settings));

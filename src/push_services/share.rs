@@ -16,11 +16,13 @@ const AGAIN: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub(super) struct Places {
     most: AtomicUsize,
+    apps: AtomicUsize,
     taken: AtomicUsize,
 }
 
 /// The places of one app at one push service and environment: at most three quarters of what all others leave, so
-/// that something is left for each of them, however many push services fall silent.
+/// that something is left for each of them, however many push services fall silent. An app alone has every place:
+/// what finds none goes by way of the outbox, and that is for the sake of others.
 #[derive(Debug)]
 pub(super) struct Share {
     all: Arc<Places>,
@@ -32,14 +34,15 @@ pub(super) struct Share {
 pub(super) struct Place<'a>(&'a Share);
 
 impl Places {
-    /// `most` places.
-    pub(super) fn of(most: usize) -> Self {
-        Self { most: AtomicUsize::new(most), taken: AtomicUsize::new(0) }
+    /// `most` places for so many apps.
+    pub(super) fn of(most: usize, apps: usize) -> Self {
+        Self { most: AtomicUsize::new(most), apps: AtomicUsize::new(apps), taken: AtomicUsize::new(0) }
     }
 
-    /// There are `most` from now on.
-    pub(super) fn resize(&self, most: usize) {
+    /// There are `most` for so many apps from now on.
+    pub(super) fn resize(&self, most: usize, apps: usize) {
         self.most.store(most, Ordering::Relaxed);
+        self.apps.store(apps, Ordering::Relaxed);
     }
 }
 
@@ -55,7 +58,8 @@ impl Share {
         let own = self.taken.fetch_add(1, Ordering::Relaxed);
         let place = Place(self);
         let left_by_others = self.all.most.load(Ordering::Relaxed).saturating_sub(all.saturating_sub(own));
-        if own < left_by_others.saturating_mul(3).div_ceil(4) {
+        let is_alone = self.all.apps.load(Ordering::Relaxed) <= 1;
+        if is_alone || own < left_by_others.saturating_mul(3).div_ceil(4) {
             return Ok(place);
         }
         let reason = Reason::ours("too_many_under_way");
@@ -82,7 +86,7 @@ mod tests {
 
     #[test]
     fn a_place_that_is_given_back_is_free_and_one_that_was_refused_takes_none() {
-        let all = Arc::new(Places::of(2));
+        let all = Arc::new(Places::of(2, 2));
         let share = Share::of(&all);
         let first = share.take().unwrap();
         let _second = share.take().unwrap();
@@ -90,13 +94,21 @@ mod tests {
         drop(first);
         let _third = share.take().unwrap();
         assert!(share.take().is_err());
-        all.resize(4);
+        all.resize(4, 2);
         assert!(share.take().is_ok());
     }
 
     #[test]
+    fn an_app_alone_has_every_place() {
+        let all = Arc::new(Places::of(4, 1));
+        let ways = [Share::of(&all), Share::of(&all)];
+        let _places: Vec<_> =
+            ways.iter().flat_map(|way| [way.take().unwrap(), way.take().unwrap()]).collect();
+    }
+
+    #[test]
     fn each_silent_way_leaves_a_quarter_of_what_it_found() {
-        let all = Arc::new(Places::of(4000));
+        let all = Arc::new(Places::of(4000, 2));
         let ways: Vec<_> = (0..4).map(|_| Share::of(&all)).collect();
         let mut places = Vec::new();
         let found: Vec<_> = ways.iter().map(|way| taken(way, &mut places)).collect();

@@ -237,7 +237,7 @@ mod tests {
                 http1: dialer(Alpn::Http1),
                 endpoints: Endpoints::default(),
                 request_limit: MINUTE,
-                places: Arc::new(Places::of(1)),
+                places: Arc::new(Places::of(1, 1)),
                 tokens: Arc::default(),
             };
             let account = account(&simulator);
