@@ -8,13 +8,16 @@ use sealpush_seal::registration::RegistrationError;
 use super::rate_limiting::rate_limited;
 use crate::base::UnixMillis;
 use crate::intake::{
-    ActError, AuthenticateError, JoinError, OutcomesError, OwnSenderError, ProveError, RegisterError,
-    RegisterSealedError, SenderCredentialsError, SubmitError, SubscribeError, WithdrawError,
+    ActError, AuthenticateError, FeedbackError, Full, JoinError, OutcomesError, OwnSenderError, ProveError,
+    RegisterError, RegisterSealedError, SenderCredentialsError, SubmitError, SubscribeError, WithdrawError,
 };
 use crate::web::Problem;
 
 /// Seconds after which a sender may try again when the store could not be written.
 const STORE_RETRY: u32 = 5;
+
+/// Seconds after which there may be room in the outbox.
+const FULL_RETRY: u32 = 15;
 
 fn unavailable(error: impl Display) -> Problem {
     let detail = "The relay cannot reach its store now; nothing was done. Send the same request again.";
@@ -310,6 +313,18 @@ impl From<SubmitError> for Problem {
                  same request again: devices drop what they have seen.",
             )
             .retry_after(STORE_RETRY),
+            SubmitError::OutboxFull(full) => {
+                let detail = match full {
+                    Full::Sender => {
+                        "This sender has as much waiting as it may have; nothing was done. Send the same request \
+                         again when some of it has gone out, or withdraw what is not needed any more."
+                    }
+                    Full::Relay => {
+                        "The relay has as much waiting as it can keep; nothing was done. Send the same request again."
+                    }
+                };
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "outbox_full", detail).retry_after(FULL_RETRY)
+            }
             SubmitError::RateLimited(limited) => rate_limited(limited),
             SubmitError::Storage(error) => unavailable(error),
         }
@@ -328,6 +343,14 @@ impl From<WithdrawError> for Problem {
         match error {
             WithdrawError::Missing => no_such_notification(),
             WithdrawError::Storage(error) => unavailable(error),
+        }
+    }
+}
+
+impl From<FeedbackError> for Problem {
+    fn from(error: FeedbackError) -> Self {
+        match error {
+            FeedbackError::Storage(error) => unavailable(error),
         }
     }
 }

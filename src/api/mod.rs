@@ -7,6 +7,7 @@ pub mod admin;
 mod bodies;
 mod docs;
 mod error;
+mod feedback;
 mod fields;
 mod notification_request;
 mod notifications;
@@ -25,8 +26,8 @@ use std::time::Duration;
 
 use crate::base::{Clock, Live};
 use crate::intake::{
-    Authenticate, Join, Outcomes, OwnSender, Prove, RateLimits, Register, RegisterSealed, SenderCredentials,
-    Submit, Subscribe, Withdraw,
+    Authenticate, Feedback, Join, Outcomes, OwnSender, Prove, RateLimits, Register, RegisterSealed,
+    SenderCredentials, Submit, Subscribe, Withdraw,
 };
 use crate::privacy::RegistrationKeys;
 use crate::telemetry::Metrics;
@@ -59,6 +60,8 @@ pub struct Api {
     pub subscribe: Subscribe,
     /// Notifications.
     pub submit: Arc<Submit>,
+    /// Subscriptions that ended.
+    pub feedback: Feedback,
     /// Outcomes.
     pub outcomes: Outcomes,
     /// Notifications that are withdrawn.

@@ -90,6 +90,8 @@ pub(super) async fn create(
     body: Body,
 ) -> Result<Response, Problem> {
     let sender = api.authenticate.sender(&asker, bearer_token(&headers), Scope::Notify).await?;
+    // Before the body: what cannot be kept need not be sent.
+    api.submit.check_room(sender.id, 1)?;
     let limits = *api.limits.get();
     let (body, _share) = api.bodies.of_sender(sender.id, body, limits.notification_body);
     let bytes = read_body(body, limits.notification_body, limits.request).await?;

@@ -16,7 +16,7 @@ use super::bodies::hold_bodies;
 use super::openapi::{common, with_refusals};
 use super::rate_limiting::hold_limits;
 use super::{
-    Api, docs, notifications, registration_code, registrations, relay, sender_credentials, senders,
+    Api, docs, feedback, notifications, registration_code, registrations, relay, sender_credentials, senders,
     subscriptions,
 };
 use crate::telemetry::Route;
@@ -58,6 +58,7 @@ fn described() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(subscriptions::create))
         .routes(routes!(subscriptions::create_sealed))
         .routes(routes!(subscriptions::show, subscriptions::set_key, subscriptions::remove))
+        .routes(routes!(feedback::show))
         .routes(routes!(notifications::create))
         .routes(routes!(notifications::show, notifications::withdraw))
 }
@@ -104,6 +105,7 @@ fn route_of(path: &str) -> Route {
         "/v1/registrations/{id}/confirm" => Route::RegistrationConfirm,
         "/v1/subscriptions" => Route::Subscriptions,
         "/v1/subscriptions/{id}" => Route::Subscription,
+        "/v1/feedback" => Route::Feedback,
         "/v1/notifications" => Route::Notifications,
         "/v1/notifications/{id}" => Route::Notification,
         _ => Route::Other,

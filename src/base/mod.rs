@@ -5,6 +5,7 @@
 //! Read next: [`crate::model`].
 
 mod backoff;
+mod bells;
 mod clock;
 mod coalesce;
 mod entropy;
@@ -14,6 +15,7 @@ mod to_the_end;
 mod unix_millis;
 
 pub use backoff::Backoff;
+pub use bells::Bells;
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use coalesce::Coalesced;
 pub use entropy::{Entropy, EntropyRng, OsEntropy};

@@ -25,6 +25,7 @@ mod migrate;
 mod open;
 mod operator;
 mod operator_link;
+mod outbox;
 mod overview;
 mod own_credential;
 mod own_sender;
@@ -100,6 +101,8 @@ enum Command {
     Sender(sender::Sender),
     /// Make, list and revoke your own tokens for the admin API
     Operator(operator::Operator),
+    /// Show what waits in the outbox, and why
+    Outbox(outbox::Outbox),
     /// Read the log of administrative changes, and check that it is whole
     Audit(audit::Audit),
     /// Join a relay with its operator's invite, and write the sender's key file
@@ -150,6 +153,7 @@ impl Command {
             Self::Storage(command) => waiting()?.block_on(command.run(terminal)),
             Self::App(command) => waiting()?.block_on(command.run(terminal)),
             Self::Sender(command) => waiting()?.block_on(command.run(terminal)),
+            Self::Outbox(command) => waiting()?.block_on(command.run(terminal)),
             Self::Audit(command) => waiting()?.block_on(command.run(terminal)),
             Self::Operator(command) => waiting()?.block_on(command.run(terminal)),
             Self::Join(command) => waiting()?.block_on(command.run(terminal)),

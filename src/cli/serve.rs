@@ -9,7 +9,7 @@ use tokio::runtime::Builder;
 use super::config_file::ConfigFile;
 use super::overview::Overview;
 use super::service_manager;
-use super::signals::{Reloads, Signals};
+use super::signals::{Reloads, Signals, outlive_file_size_limits};
 use super::terminal::Terminal;
 use crate::base::{OsEntropy, SystemClock};
 use crate::config::Config;
@@ -50,6 +50,7 @@ impl Serve {
 
 /// The life of the relay, between its start and the second of two signals.
 async fn relay(config: Config) -> anyhow::Result<ExitCode> {
+    outlive_file_size_limits()?;
     let (mut signals, mut reloads) = (Signals::new()?, Reloads::new()?);
     let relay = Relay::start(config, Arc::new(SystemClock), Arc::new(OsEntropy)).await?;
     for address in &relay.addresses().listen {

@@ -2,6 +2,15 @@
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+/// Linux, macOS and the BSDs: a write that would make a file larger than the process may.
+const FILE_SIZE_EXCEEDED: i32 = 25;
+
+/// Keeps a limit on the size of files from ending the process: the write fails then, like one to a full disk.
+pub(super) fn outlive_file_size_limits() -> std::io::Result<()> {
+    // The handler stays when the stream is dropped.
+    signal(SignalKind::from_raw(FILE_SIZE_EXCEEDED)).map(drop)
+}
+
 /// The signals that ask to stop.
 pub(super) struct Signals {
     terminate: Signal,

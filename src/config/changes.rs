@@ -89,6 +89,7 @@ impl ConfigChanges {
             connections,
             address_connections,
             in_flight,
+            outbox,
             rates,
         } = old;
         self.restart("limits.drain_seconds", *drain == new.drain);
@@ -97,8 +98,8 @@ impl ConfigChanges {
         self.restart("limits.connections", *connections == new.connections);
         self.restart("limits.address_connections", *address_connections == new.address_connections);
         self.restart("limits.in_flight", *in_flight == new.in_flight);
-        let same =
-            (wait, request, body_bytes, targets) == (&new.wait, &new.request, &new.body_bytes, &new.targets);
+        let same = (wait, request, body_bytes, targets, outbox)
+            == (&new.wait, &new.request, &new.body_bytes, &new.targets, &new.outbox);
         self.live("limits", same);
     }
 

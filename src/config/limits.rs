@@ -10,6 +10,9 @@ use super::rates::RatesText;
 use super::source::Source;
 use crate::model::Quotas;
 
+/// Any number but none.
+const SOME: RangeInclusive<u64> = 1..=1 << 50;
+
 /// How much the relay takes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
@@ -31,8 +34,23 @@ pub struct Limits {
     pub address_connections: usize,
     /// The most deliveries attempted at the same time.
     pub in_flight: usize,
+    /// How much may wait in the outbox.
+    pub outbox: OutboxLimits,
     /// How often something may be done; what is not there is not limited.
     pub rates: Quotas,
+}
+
+/// How much may wait in the outbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OutboxLimits {
+    /// Deliveries of all senders.
+    pub deliveries: u64,
+    /// Bytes of all senders.
+    pub bytes: u64,
+    /// Deliveries of one sender.
+    pub sender_deliveries: u64,
+    /// Bytes of one sender.
+    pub sender_bytes: u64,
 }
 
 /// `[limits]` as written.
@@ -48,6 +66,10 @@ pub(super) struct LimitsText {
     connections: u64,
     address_connections: u64,
     in_flight: u64,
+    outbox_deliveries: u64,
+    outbox_bytes: u64,
+    sender_outbox_deliveries: u64,
+    sender_outbox_bytes: u64,
     rates: RatesText,
 }
 
@@ -63,6 +85,10 @@ impl Default for LimitsText {
             connections: 4096,
             address_connections: 256,
             in_flight: 4000,
+            outbox_deliveries: 2_000_000,
+            outbox_bytes: 4 * 1024 * 1024 * 1024,
+            sender_outbox_deliveries: 500_000,
+            sender_outbox_bytes: 1024 * 1024 * 1024,
             rates: RatesText::default(),
         }
     }
@@ -97,6 +123,12 @@ impl LimitsText {
             connections: count("connections", self.connections, 1..=1_000_000)?,
             address_connections: count("address_connections", self.address_connections, 1..=1_000_000)?,
             in_flight: count("in_flight", self.in_flight, 1..=1_000_000)?,
+            outbox: OutboxLimits {
+                deliveries: within("outbox_deliveries", self.outbox_deliveries, SOME)?,
+                bytes: within("outbox_bytes", self.outbox_bytes, SOME)?,
+                sender_deliveries: within("sender_outbox_deliveries", self.sender_outbox_deliveries, SOME)?,
+                sender_bytes: within("sender_outbox_bytes", self.sender_outbox_bytes, SOME)?,
+            },
             rates: self.rates.check(source, targets)?,
         })
     }
@@ -126,6 +158,12 @@ impl LimitsText {
 # address_connections = {}
 # The most deliveries attempted at the same time.
 # in_flight = {}
+# How much may wait in the outbox, of all senders and of one: deliveries, and the bytes that they take on the disk.
+# What is over it is told to come back; what was promised is kept.
+# outbox_deliveries = {}
+# outbox_bytes = {}
+# sender_outbox_deliveries = {}
+# sender_outbox_bytes = {}
 
 {}",
             self.wait_seconds,
@@ -137,6 +175,10 @@ impl LimitsText {
             self.connections,
             self.address_connections,
             self.in_flight,
+            self.outbox_deliveries,
+            self.outbox_bytes,
+            self.sender_outbox_deliveries,
+            self.sender_outbox_bytes,
             RatesText::example()
         )
     }

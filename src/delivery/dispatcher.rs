@@ -18,7 +18,7 @@ use super::attempt::Attempts;
 use super::settler::{Settler, Settling};
 use super::tried_elsewhere::TriedElsewhere;
 use crate::base::{Clock, Entropy, Live, UnixMillis};
-use crate::model::{Apps, Begun, Lease, Settlement};
+use crate::model::{Apps, Begun, Lease, Leases, Settlement};
 use crate::push_services::PushServices;
 use crate::storage::Storage;
 use crate::telemetry::Metrics;
@@ -56,7 +56,7 @@ impl Default for DispatcherLimits {
 
 /// Has deliveries attempted.
 pub struct Dispatcher {
-    queue: mpsc::Receiver<Lease>,
+    queue: Leases,
     store: Storage,
     attempts: Arc<Attempts>,
     settler: mpsc::Sender<Settling>,
@@ -67,7 +67,7 @@ impl Dispatcher {
     /// A dispatcher that takes leases from `queue`, and the settler to which it hands what follows from them.
     #[must_use]
     pub fn new(
-        queue: mpsc::Receiver<Lease>,
+        queue: Leases,
         store: Storage,
         (apps, push_services): (Live<Apps>, Arc<PushServices>),
         metrics: Arc<Metrics>,
@@ -92,7 +92,7 @@ impl Dispatcher {
     /// Runs until `shutdown`; then lets the attempts under way come to their end. What still waits in memory
     /// goes back to those who wait for it, who make it durable; what was promised stays in the outbox.
     pub async fn run(self, shutdown: CancellationToken) {
-        let Self { mut queue, store, attempts, settler, limits } = self;
+        let Self { queue, store, attempts, settler, limits } = self;
         let way = Way {
             attempts,
             settler,
@@ -102,11 +102,10 @@ impl Dispatcher {
         // The outbox apart from memory: a slow store must not hold up what needs no store.
         tokio::select! {
             () = shutdown.cancelled() => {}
-            () = way.take_from_memory(&mut queue) => {}
-            () = way.take_from_outbox(&store, limits) => {}
+            () = way.take_from_memory(&queue) => {}
+            () = way.take_from_outbox(&queue, &store, limits) => {}
         }
         queue.close();
-        while queue.try_recv().is_ok() {}
         way.tasks.close();
         way.tasks.wait().await;
     }
@@ -122,34 +121,27 @@ struct Way {
 }
 
 impl Way {
-    async fn take_from_memory(&self, queue: &mut mpsc::Receiver<Lease>) {
-        // One lease at a time waits here for a place: the rest stay in the queue, whose bound intake feels.
-        while let Some(lease) = queue.recv().await {
-            let Ok(place) = Arc::clone(&self.places).acquire_owned().await else { return };
-            self.begin(lease, place);
+    async fn take_from_memory(&self, queue: &Leases) {
+        // A place first: what takes it is then whoever's turn it is.
+        while let Ok(place) = Arc::clone(&self.places).acquire_owned().await {
+            self.begin(queue.next().await, place);
         }
     }
 
-    async fn take_from_outbox(&self, store: &Storage, limits: DispatcherLimits) {
+    /// What is due takes its sender's turn in the queue, so that neither a flood in memory nor one in the outbox keeps
+    /// the other out.
+    async fn take_from_outbox(&self, queue: &Leases, store: &Storage, limits: DispatcherLimits) {
         let mut poll = tokio::time::interval(limits.poll);
         poll.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            poll.tick().await;
-            let mut places = Vec::new();
-            while let Ok(place) = Arc::clone(&self.places).try_acquire_owned() {
-                places.push(place);
-                if places.len() == LEASED_AT_ONCE {
-                    break;
-                }
+            tokio::select! {
+                _ = poll.tick() => {}
+                () = queue.outbox_is_low() => {}
             }
             let now = self.attempts.clock.now();
-            let most = u32::try_from(places.len()).unwrap_or(u32::MAX);
+            let most = u32::try_from(LEASED_AT_ONCE.saturating_sub(queue.from_outbox())).unwrap_or(u32::MAX);
             match store.outbox.lease(now, now.plus(limits.lease), most).await {
-                Ok(leases) => {
-                    for (lease, place) in leases.into_iter().zip(places) {
-                        self.begin(lease, place);
-                    }
-                }
+                Ok(leases) => queue.put_from_outbox(leases),
                 Err(error) => tracing::error!(%error, "the store failed; trying again"),
             }
         }

@@ -364,6 +364,81 @@ mod tests {
         }
 
         #[test]
+        fn no_attempt_comes_before_what_the_push_service_asked_for(
+            seconds in 0u64..80_000,
+            attempts in 1u32..10_000,
+            jitter in 0.0f64..=1.0,
+        ) {
+            let after = Duration::from_secs(seconds);
+            let asked = AttemptOutcome::TryLater { reason: reason(), after: Some(after) };
+            if let Settlement::Postponed { due, .. } =
+                verdict(asked, Attempted { attempts, ..FRESH }, NOW, jitter)
+            {
+                prop_assert!(due >= NOW.plus(after));
+            }
+        }
+
+        #[test]
+        fn the_wait_is_anywhere_below_a_ceiling_that_doubles(attempts in 1u32..100, jitter in 0.0f64..=1.0) {
+            let ceiling = PUSH_SERVICE_BUSY.first * 2u32.pow(attempts.saturating_sub(1).min(10));
+            let ceiling = ceiling.min(PUSH_SERVICE_BUSY.most);
+            let busy = AttemptOutcome::TryLater { reason: reason(), after: None };
+            let Settlement::Postponed { due, .. } = verdict(busy, Attempted { attempts, ..FRESH }, NOW, jitter)
+            else {
+                panic!("it is tried again")
+            };
+            let expected = ceiling.mul_f64(jitter).max(LEAST);
+            prop_assert!(due.since(NOW).abs_diff(expected) <= Duration::from_millis(1), "{due}");
+        }
+
+        #[test]
+        fn at_ttl_0_nothing_waits(outcome in any_outcome(), attempts in 4u32..100, jitter in 0.0f64..=1.0) {
+            let of = Attempted { attempts, now_or_never: true, deadline: NOW, ..FRESH };
+            prop_assert!(outcome_of(verdict(outcome, of, NOW, jitter)).is_some());
+        }
+
+        #[test]
+        fn an_attempt_is_counted_and_a_lost_answer_is_not_forgotten(
+            outcome in any_outcome(),
+            attempts in 1u32..10_000,
+            answers_lost in 0u32..2,
+            jitter in 0.0f64..=1.0,
+        ) {
+            let lost = matches!(outcome, AttemptOutcome::AnswerLost { .. });
+            let of = Attempted { attempts, answers_lost, ..FRESH };
+            if let Settlement::Postponed { attempts: kept, answers_lost: after, .. } =
+                verdict(outcome, of, NOW, jitter)
+            {
+                prop_assert_eq!(kept, attempts);
+                prop_assert_eq!(after, answers_lost + u32::from(lost));
+                prop_assert!(after <= 1);
+            }
+        }
+
+        #[test]
+        fn what_is_said_of_the_device_or_the_message_ends_it_and_nothing_else_does(
+            outcome in any_outcome(),
+            attempts in 1u32..100,
+            jitter in 0.0f64..=1.0,
+        ) {
+            use AttemptOutcome::{Accepted, Rejected, TokenDead, TokenNotForApp};
+            // Nobody asks for more than a day of patience here: the deadline is further away than that.
+            let patient = match outcome {
+                AttemptOutcome::TryLater { after: Some(after), .. }
+                | AttemptOutcome::NotProcessed { after: Some(after), .. }
+                | AttemptOutcome::NotAttempted { after, .. } => after < Duration::from_hours(10),
+                _ => true,
+            };
+            prop_assume!(patient);
+            let ends = matches!(
+                outcome,
+                Accepted | Rejected { .. } | TokenDead { .. } | TokenNotForApp { .. }
+            );
+            let settlement = verdict(outcome, Attempted { attempts, ..FRESH }, NOW, jitter);
+            prop_assert_eq!(outcome_of(settlement).is_some(), ends);
+        }
+
+        #[test]
         fn only_a_dead_token_retires(outcome in any_outcome(), jitter in 0.0f64..=1.0) {
             let dead = matches!(outcome, AttemptOutcome::TokenDead { .. });
             if let Some((_, Effect::Dead { .. })) = outcome_of(verdict(outcome, FRESH, NOW, jitter)) {

@@ -5,13 +5,16 @@
 //! through the queue of leases or the outbox, and never otherwise. Read next: `submit.rs`.
 
 mod admit;
+mod answer;
 mod authenticate;
 mod call_offs;
 mod codes_back;
 mod connections;
+mod feedback;
 mod join;
 mod keeper;
 mod new_secret;
+mod outbox_bounds;
 mod outcomes;
 mod own_sender;
 mod places;
@@ -28,12 +31,15 @@ mod wait;
 mod withdraw;
 
 pub use crate::storage::ActError;
+pub use answer::Answer;
 pub use authenticate::{Asker, Authenticate, AuthenticateError, AuthenticatedSender};
 pub use codes_back::CodesBack;
 pub use connections::{Connections, HeldConnection, TooManyConnections};
+pub use feedback::{Feedback, FeedbackError};
 pub use join::{Join, JoinError, JoinRules, JoinedSender, NewSender};
 pub use keeper::Keeper;
 pub use new_secret::NewSecret;
+pub use outbox_bounds::{Full, OutboxBounds};
 pub use outcomes::{Outcomes, OutcomesError};
 pub use own_sender::{OwnSender, OwnSenderError};
 pub use prove::{Prove, ProveError, Standing};
@@ -42,6 +48,6 @@ pub use register::{NewRegistration, Register, RegisterError, RegisteredAs, Regis
 pub use register_sealed::{RegisterSealed, RegisterSealedError, SealedAs};
 pub use sender_credentials::{AddedToSender, SenderCredentials, SenderCredentialsError, WantedCredential};
 pub use submission::{Submission, SubmittedContent, SubmittedTarget};
-pub use submit::{Answer, Submit, SubmitError, SubmitLimits};
+pub use submit::{Submit, SubmitError, SubmitLimits};
 pub use subscribe::{Subscribe, SubscribeError, SubscriptionOwner};
 pub use withdraw::{Withdraw, WithdrawError};

@@ -15,8 +15,8 @@ use super::places::Places;
 use super::wait::{Waited, Waiting};
 use crate::base::{Clock, Entropy, Live, UnixMillis};
 use crate::model::{
-    Apps, Confirm, ConfirmCode, Delivery, DeliveryId, DeliveryOptions, Kind, Lease, NotificationId, Outcome,
-    Payload, Reach, Registration, TokenKind, Ttl, UnderWay, Urgency,
+    Apps, Confirm, ConfirmCode, Delivery, DeliveryId, DeliveryOptions, Kind, LeaseQueue, NotificationId,
+    Outcome, Payload, Reach, Registration, TokenKind, Ttl, UnderWay, Urgency,
 };
 use crate::storage::{Confirmations, Echo, Echoed, Issued, IssuedCode, Storage, StorageError};
 
@@ -65,7 +65,7 @@ pub enum Standing {
 pub struct Prove {
     confirmations: Arc<dyn Confirmations>,
     apps: Live<Apps>,
-    queue: mpsc::Sender<Lease>,
+    queue: LeaseQueue,
     back: mpsc::Sender<IssuedCode>,
     places: Places,
     attempts: UnderWay,
@@ -79,7 +79,7 @@ impl Prove {
     pub fn new(
         store: &Storage,
         apps: Live<Apps>,
-        queue: mpsc::Sender<Lease>,
+        queue: LeaseQueue,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> (Self, CodesBack) {

@@ -9,16 +9,18 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 
-use super::admit::{Admission, Admitted, target_outcome};
+use super::admit::{Admission, Admitted};
+use super::answer::{Answer, answer, still_waits};
 use super::call_offs::{Place, Places, Taken, place};
 use super::keeper::{Keeper, Keeping};
+use super::outbox_bounds::{Full, OutboxBounds};
 use super::running::{Entered, Running, Turn};
 use super::wait::{self, Undecided, Waited};
 use super::{RateLimited, RateLimits, Submission};
 use crate::base::{Clock, Live, UnixMillis};
 use crate::model::{
-    Apps, CalledOff, ContentPolicy, Delivery, Form, Lease, Notification, NotificationId, NotificationState,
-    Outcome, Reason, SubscriptionId, TargetOutcome,
+    Apps, CalledOff, ContentPolicy, Delivery, Form, Lease, LeaseQueue, Notification, SenderId,
+    SubscriptionId, TargetOutcome,
 };
 use crate::privacy::Pseudonyms;
 use crate::storage::{
@@ -46,23 +48,15 @@ pub enum SubmitError {
     /// The wait ended, and what was undecided could not be made durable. Some of it may have gone out.
     #[error("what is undecided could not be made durable")]
     NotKept,
+    /// As much waits as may, of this sender or of all.
+    #[error("the outbox is full")]
+    OutboxFull(Full),
     /// The sender notifies more than it may.
     #[error(transparent)]
     RateLimited(#[from] RateLimited),
     /// The store failed before anything was done.
     #[error(transparent)]
     Storage(#[from] StorageError),
-}
-
-/// What a sender is told of its notification.
-#[derive(Debug)]
-pub struct Answer {
-    /// Its id.
-    pub id: NotificationId,
-    /// What is known of its targets.
-    pub state: NotificationState,
-    /// It came with `wait: false`: the answer is a promise, whatever is known already.
-    pub promised: bool,
 }
 
 /// What the operator allows.
@@ -74,6 +68,8 @@ pub struct SubmitLimits {
     pub keep_outcomes: Duration,
     /// How long a delivery that was just made durable belongs to this process.
     pub lease: Duration,
+    /// How much may wait.
+    pub outbox: OutboxBounds,
     /// The operator's content policy.
     pub content_policy: ContentPolicy,
 }
@@ -83,7 +79,7 @@ pub struct Submit {
     outbox: Arc<dyn Outbox>,
     registrations: Arc<dyn Registrations>,
     admission: Admission,
-    queue: mpsc::Sender<Lease>,
+    queue: LeaseQueue,
     keeper: mpsc::Sender<Keeping>,
     running: Arc<Running>,
     places: Arc<Places>,
@@ -100,7 +96,7 @@ impl Submit {
         store: &Storage,
         apps: Live<Apps>,
         pseudonyms: Arc<Pseudonyms>,
-        queue: mpsc::Sender<Lease>,
+        queue: LeaseQueue,
         clock: Arc<dyn Clock>,
         metrics: Arc<Metrics>,
         limits: (Live<SubmitLimits>, Arc<RateLimits>),
@@ -132,6 +128,11 @@ impl Submit {
     #[must_use]
     pub fn body_hash(&self, body: &[u8]) -> [u8; 32] {
         self.admission.pseudonyms.body_hash(body)
+    }
+
+    /// Whether so many more deliveries of a sender's may wait. Asked before a body is read, and again when it is known.
+    pub fn check_room(&self, sender: SenderId, deliveries: usize) -> Result<(), SubmitError> {
+        self.limits.get().outbox.check(self.outbox.load(sender), deliveries).map_err(SubmitError::OutboxFull)
     }
 
     /// Takes a submission. A second copy joins the first, or gets its stored answer.
@@ -171,6 +172,7 @@ impl Submit {
         if let Some(answer) = self.stored(&submission).await? {
             return Ok(answer);
         }
+        self.check_room(submission.sender.id, submission.targets.len())?;
         self.admission.rates.targets_of(submission.sender.id, submission.targets.len())?;
         let now = self.clock.now();
         let notification = Notification {
@@ -323,7 +325,7 @@ impl Submit {
     ) -> Result<Arc<Answer>, SubmitError> {
         let now = self.clock.now();
         // Born leased where memory has room: then no query has to find the rows again.
-        let room = self.queue.try_reserve_many(deliveries.len()).ok();
+        let room = self.queue.room(notification.sender, deliveries.len());
         let leased_until: Option<UnixMillis> = room.as_ref().map(|_| now.plus(self.limits.get().lease));
         let waiting: Vec<Waiting<'_>> = deliveries
             .iter()
@@ -336,8 +338,9 @@ impl Submit {
         let pending: Vec<&Delivery> = deliveries.iter().map(|delivery| &**delivery).collect();
         let answer = answer(&notification, decided, &pending, true);
         turn.publish(&answer);
-        for (place, delivery) in room.into_iter().flatten().zip(deliveries) {
-            place.send(Lease { delivery, attempts: 0, answers_lost: 0, ticket: None });
+        if let Some(room) = room {
+            let lease = |delivery| Lease { delivery, attempts: 0, answers_lost: 0, ticket: None };
+            room.fill(deliveries.into_iter().map(lease));
         }
         Ok(answer)
     }
@@ -361,32 +364,4 @@ impl Submit {
 /// The places of the deliveries that have a collapse key.
 fn places(deliveries: &[Arc<Delivery>]) -> Vec<Place> {
     deliveries.iter().filter_map(|delivery| place(delivery)).collect()
-}
-
-/// Whether `delivery` waits after the promise; where its subscription ended, its outcome is added to
-/// `decided`, as the store has it.
-fn still_waits(
-    notification: &Notification,
-    delivery: &Delivery,
-    ended: &[SubscriptionId],
-    decided: &mut Vec<TargetOutcome>,
-) -> bool {
-    let waits = !ended.contains(&delivery.reach.subscription);
-    if !waits {
-        let outcome = Outcome::Gone(Reason::ours("subscription_ended"));
-        decided.push(target_outcome(delivery, outcome, notification.accepted_at));
-    }
-    waits
-}
-
-fn answer(
-    notification: &Notification,
-    decided: Vec<TargetOutcome>,
-    pending: &[&Delivery],
-    promised: bool,
-) -> Arc<Answer> {
-    let pending =
-        pending.iter().map(|delivery| (delivery.reach.subscription, delivery.payload.form())).collect();
-    let state = NotificationState { body_hash: notification.body_hash, decided, pending };
-    Arc::new(Answer { id: notification.id, state, promised })
 }

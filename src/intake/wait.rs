@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::admit::target_outcome;
 use super::call_offs::CallOff;
 use crate::base::{Clock, UnixMillis};
-use crate::model::{Begun, CalledOff, Delivery, Lease, Settlement, TargetOutcome, UnderWay};
+use crate::model::{Begun, CalledOff, Delivery, Lease, LeaseQueue, Settlement, TargetOutcome, UnderWay};
 
 /// What is known of a delivery when the wait is over.
 pub(super) enum Waited {
@@ -38,7 +38,7 @@ pub(super) struct Undecided {
 
 /// What those who wait go through.
 pub(super) struct Waiting<'a> {
-    pub(super) queue: &'a mpsc::Sender<Lease>,
+    pub(super) queue: &'a LeaseQueue,
     pub(super) under_way: &'a UnderWay,
     pub(super) clock: &'a dyn Clock,
 }
@@ -83,13 +83,9 @@ impl One<'_> {
             let delivery = Arc::clone(&self.delivery);
             let lease = Lease { delivery, attempts, answers_lost, ticket: Some(ticket) };
             // A closed queue means that the relay is stopping: the delivery goes to the outbox like any other.
-            match self.first(self.of.queue.send(lease)).await {
-                First::Came(Ok(())) => {}
-                First::CalledOff(why) => return self.ended_by(why),
-                First::Came(Err(_)) | First::WaitEnded => {
-                    let now = self.of.clock.now();
-                    return self.undecided((now, attempts, answers_lost), None);
-                }
+            if self.of.queue.put(lease).is_err() {
+                let now = self.of.clock.now();
+                return self.undecided((now, attempts, answers_lost), None);
             }
             let mut called_off = None;
             let mut first = self.first(&mut way_back).await;

@@ -16,9 +16,11 @@ mod credential;
 mod delivery;
 mod delivery_options;
 mod device_token;
+mod feedback;
 mod id;
 mod invite;
 mod lease;
+mod lease_queue;
 mod lifetime;
 mod notification;
 mod operator_token;
@@ -47,12 +49,14 @@ pub use delivery_options::{
     Badge, CollapseHash, CollapseKey, DeliveryOptions, Kind, OptionError, Reference, Sound, Ttl, Urgency,
 };
 pub use device_token::{DeviceToken, DeviceTokenError};
+pub use feedback::{FeedbackCursor, FeedbackCursorError, FeedbackEntry, SubscriptionEnd};
 pub use id::{
     CredentialId, DeliveryId, Id, IdError, InviteId, NotificationId, OperatorTokenId, RegistrationId,
     SenderId, SubscriptionId,
 };
 pub use invite::Invite;
 pub use lease::{Lease, Ticket};
+pub use lease_queue::{LeaseQueue, Leases, QueueBounds, Room, lease_queue};
 pub use lifetime::{Lifetime, LifetimeError};
 pub use notification::{Notification, NotificationState, TargetOutcome};
 pub use operator_token::{OperatorRole, OperatorToken};

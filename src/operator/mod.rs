@@ -12,6 +12,7 @@ mod clock_jump;
 mod invites;
 mod keys;
 mod list_senders;
+mod outbox;
 mod release_app;
 mod reload;
 mod sender_credential;
@@ -23,7 +24,7 @@ use std::sync::Arc;
 use crate::base::{Clock, Entropy, Live};
 use crate::model::{Actor, App, Apps, AuditEntry};
 use crate::push_services::PushServices;
-use crate::storage::{Admission, Audit, Credentials, OperatorTokens, Senders, Storage};
+use crate::storage::{Admission, Audit, Credentials, OperatorTokens, Outbox, Senders, Storage};
 
 pub use crate::storage::ActError;
 pub use add_sender::{AddSenderError, AddedSender};
@@ -33,6 +34,7 @@ pub use change_sender::ChangeSenderError;
 pub use invites::{InviteError, InvitePage, MOST_INVITES, NewInviteCode};
 pub use keys::{Keys, KeysError, KeysShown};
 pub use list_senders::{ListSendersError, SenderPage};
+pub use outbox::{OutboxError, WaitingFor, WaitsFor};
 pub use release_app::ReleaseAppError;
 pub use reload::{Reload, ReloadConfigError, ReloadRefused, Reloaded};
 pub use sender_credential::{AddSenderCredentialError, NewSenderCredential};
@@ -47,6 +49,7 @@ pub struct Operator {
     apps: Live<Apps>,
     reload: Option<Arc<dyn Reload>>,
     senders: Arc<dyn Senders>,
+    outbox: Arc<dyn Outbox>,
     credentials: Arc<dyn Credentials>,
     admission: Arc<dyn Admission>,
     tokens: Arc<dyn OperatorTokens>,
@@ -64,6 +67,7 @@ impl Operator {
             apps,
             reload: None,
             senders: Arc::clone(&store.senders),
+            outbox: Arc::clone(&store.outbox),
             credentials: Arc::clone(&store.credentials),
             admission: Arc::clone(&store.admission),
             tokens: Arc::clone(&store.operator_tokens),

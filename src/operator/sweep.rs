@@ -13,7 +13,9 @@ use super::clock_jump::ClockJump;
 use crate::base::{Clock, UnixMillis};
 use crate::model::{Actor, AuditEntry};
 use crate::privacy::Ends;
-use crate::storage::{Admission, Credentials, OperatorTokens, Outbox, Retention, Storage, StorageError};
+use crate::storage::{
+    Admission, Credentials, Feedback, OperatorTokens, Outbox, Retention, Storage, StorageError,
+};
 
 /// Between two sweeps of what ends by the hour: outcomes, codes, answers.
 const PAUSE: Duration = Duration::from_mins(1);
@@ -31,6 +33,8 @@ pub struct Swept {
     pub outcomes: u64,
     /// Codes and answers to sealed registrations.
     pub proofs: u64,
+    /// Ends of subscriptions of which no sender wanted to know.
+    pub feedback: u64,
     /// Invites, senders' credentials and operators' tokens. They stop counting at their time by themselves.
     pub authority: u64,
     /// Registrations that nobody used.
@@ -44,6 +48,7 @@ pub struct Swept {
 /// Ends what its time is over for, a few rows at a time.
 pub struct Sweeper {
     outbox: Arc<dyn Outbox>,
+    feedback: Arc<dyn Feedback>,
     retention: Arc<dyn Retention>,
     admission: Arc<dyn Admission>,
     credentials: Arc<dyn Credentials>,
@@ -59,6 +64,7 @@ impl Sweeper {
     pub fn new(store: &Storage, clock: Arc<dyn Clock>, unused_senders: Option<Duration>) -> Self {
         Self {
             outbox: Arc::clone(&store.outbox),
+            feedback: Arc::clone(&store.feedback),
             retention: Arc::clone(&store.retention),
             admission: Arc::clone(&store.admission),
             credentials: Arc::clone(&store.credentials),
@@ -128,21 +134,40 @@ impl Sweeper {
         let proofs = self.forget_proofs(&ends, now).await;
         let authority = self.end_authority(now).await;
         let mut swept = Swept::default();
+        let feedback = self.forget_feedback(&ends).await;
         let walked = if walks { self.walk(&ends, now, &mut swept).await } else { Ok(()) };
         let senders = if walks { self.erase_unused_senders(now).await } else { Ok(0) };
         let of = |ended: &Result<u64, StorageError>| *ended.as_ref().unwrap_or(&1);
         let walked_over = swept.registrations + swept.subscriptions + of(&senders);
-        if of(&proofs) + of(&authority) + walked_over > 0 || walked.is_err() {
+        if of(&proofs) + of(&authority) + of(&feedback) + walked_over > 0 || walked.is_err() {
             self.retention.overwrite_ended().await?;
         }
         walked?;
-        Ok(Swept { outcomes: outcomes?, proofs: proofs?, authority: authority?, senders: senders?, ..swept })
+        Ok(Swept {
+            outcomes: outcomes?,
+            proofs: proofs?,
+            authority: authority?,
+            senders: senders?,
+            feedback: feedback?,
+            ..swept
+        })
     }
 
     async fn forget_outcomes(&self, now: UnixMillis) -> Result<u64, StorageError> {
         let mut all = 0;
         loop {
             let forgotten = self.outbox.forget(now, BATCH).await?;
+            all += forgotten;
+            if forgotten < u64::from(BATCH) {
+                return Ok(all);
+            }
+        }
+    }
+
+    async fn forget_feedback(&self, ends: &Ends) -> Result<u64, StorageError> {
+        let mut all = 0;
+        loop {
+            let forgotten = self.feedback.forget_feedback(ends.feedback, BATCH).await?;
             all += forgotten;
             if forgotten < u64::from(BATCH) {
                 return Ok(all);

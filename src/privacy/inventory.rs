@@ -4,6 +4,7 @@
 //! is described that does not exist. Must stay true of what the program does today: a term of retention stands
 //! here when something enforces it. Read next: `inventory/registrations.rs`.
 
+mod feedback;
 mod outbox;
 mod records;
 mod registrations;
@@ -79,7 +80,9 @@ const ALWAYS: &str = "always";
 
 /// Every column of every table, in the order of the tables' page.
 pub fn stored() -> impl Iterator<Item = &'static Field> {
-    [senders::FIELDS, registrations::FIELDS, outbox::FIELDS, records::FIELDS].into_iter().flatten()
+    [senders::FIELDS, registrations::FIELDS, feedback::FIELDS, outbox::FIELDS, records::FIELDS]
+        .into_iter()
+        .flatten()
 }
 
 /// What stands in a file beside the database.

@@ -10,6 +10,8 @@ const SILENT: Duration = Duration::from_hours(24 * 270);
 const NEVER_CONFIRMED: Duration = Duration::from_hours(24 * 30);
 /// A subscription for which nothing was ever accepted.
 const NEVER_USED: Duration = Duration::from_hours(24 * 90);
+/// What a sender was told of, or could have been.
+const FEEDBACK: Duration = Duration::from_hours(24 * 30);
 /// A code, of which only the time still matters after a quarter of an hour.
 const CODE: Duration = Duration::from_hours(1);
 
@@ -24,6 +26,8 @@ pub struct Ends {
     pub never_confirmed: UnixMillis,
     /// A subscription that was never used ends where it was made before this day.
     pub never_used: Day,
+    /// What a sender did not acknowledge is forgotten where it is from before this day.
+    pub feedback: Day,
     /// A code is forgotten that was sent before this.
     pub codes: UnixMillis,
 }
@@ -37,6 +41,7 @@ impl Ends {
             silent_day: now.minus(SILENT).day(),
             never_confirmed: now.minus(NEVER_CONFIRMED),
             never_used: now.minus(NEVER_USED).day(),
+            feedback: now.minus(FEEDBACK).day(),
             codes: now.minus(CODE),
         }
     }
@@ -52,6 +57,7 @@ mod tests {
         let ends = Ends::at(now);
         assert_eq!(ends.silent, UnixMillis(730 * 86_400_000 + 5));
         assert_eq!((ends.silent_day, ends.never_used), (Day(730), Day(910)));
+        assert_eq!(ends.feedback, Day(970));
         assert_eq!(ends.never_confirmed, UnixMillis(970 * 86_400_000 + 5));
         assert_eq!(ends.codes, UnixMillis(now.0 - 3_600_000));
     }

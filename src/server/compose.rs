@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use anyhow::Context;
-use tokio::sync::mpsc;
 
 use super::convert;
 use super::live_config::LiveConfig;
@@ -12,10 +11,10 @@ use crate::base::{Clock, Entropy};
 use crate::config::Config;
 use crate::delivery::{Dispatcher, DispatcherLimits, Settler};
 use crate::intake::{
-    Authenticate, CodesBack, Connections, Join, Keeper, Outcomes, OwnSender, Prove, RateLimits, Register,
-    RegisterSealed, SenderCredentials, Submit, Subscribe, Withdraw,
+    Authenticate, CodesBack, Connections, Feedback, Join, Keeper, Outcomes, OwnSender, Prove, RateLimits,
+    Register, RegisterSealed, SenderCredentials, Submit, Subscribe, Withdraw,
 };
-use crate::model::Lease;
+use crate::model::{LeaseQueue, QueueBounds, lease_queue};
 use crate::operator::{Keys, Sweeper};
 use crate::privacy::StorageKeyring;
 use crate::push_services::PushServices;
@@ -23,8 +22,8 @@ use crate::storage::Storage;
 use crate::storage::sqlite::{Location, SqliteStore};
 use crate::telemetry::Metrics;
 
-/// Leases that wait in memory. Above it `wait: true` waits, and `wait: false` leaves its rows to the outbox.
-const QUEUE: usize = 16_384;
+/// Leases that wait in memory. Above it `wait: false` leaves its rows to the outbox.
+const QUEUE: QueueBounds = QueueBounds { all: 16_384, sender: 4_096 };
 
 /// The parts of a relay, joined and not yet running.
 pub(super) struct Parts {
@@ -35,7 +34,7 @@ pub(super) struct Parts {
     pub(super) metrics: Arc<Metrics>,
     /// Of the networks of senders and apps.
     pub(super) connections: Arc<Connections>,
-    pub(super) queue: mpsc::Sender<Lease>,
+    pub(super) queue: LeaseQueue,
     pub(super) dispatcher: Dispatcher,
     pub(super) settler: Settler,
     pub(super) keeper: Keeper,
@@ -64,7 +63,7 @@ pub(super) async fn compose(
     let push_services = Arc::new(convert::push_services(config, &clock, &entropy)?);
     let metrics = Arc::new(Metrics::new());
     let live = LiveConfig::of(config);
-    let (queue, leases) = mpsc::channel(QUEUE);
+    let (queue, leases) = lease_queue(QUEUE);
     let dispatch = DispatcherLimits {
         attempts: config.limits.in_flight,
         keep_outcomes: config.outcomes.keep,
@@ -119,6 +118,7 @@ pub(super) async fn compose(
         registration_keys: Arc::clone(&live.registration_keys),
         clock: Arc::clone(&clock),
         subscribe: Subscribe::new(&store, Arc::clone(&clock)),
+        feedback: Feedback::new(&store, queue.clone()),
         outcomes: Outcomes::new(&store, &submit),
         withdraw: Withdraw::new(&store, &submit, Arc::clone(&clock), config.outcomes.keep),
         submit,

@@ -7,9 +7,10 @@ use crate::api::{ApiLimits, RelayDocument};
 use crate::base::Live;
 use crate::config::Config;
 use crate::delivery::DispatcherLimits;
-use crate::intake::{JoinRules, SubmitLimits};
+use crate::intake::{JoinRules, OutboxBounds, SubmitLimits};
 use crate::model::Apps;
 use crate::privacy::RegistrationKeys;
+use crate::storage::Load;
 
 /// Handles on what is replaced.
 #[derive(Clone)]
@@ -58,6 +59,13 @@ fn submit_limits(config: &Config) -> SubmitLimits {
         wait: config.limits.wait,
         keep_outcomes: config.outcomes.keep,
         lease: DispatcherLimits::default().lease,
+        outbox: OutboxBounds {
+            sender: Load {
+                deliveries: config.limits.outbox.sender_deliveries,
+                bytes: config.limits.outbox.sender_bytes,
+            },
+            all: Load { deliveries: config.limits.outbox.deliveries, bytes: config.limits.outbox.bytes },
+        },
         content_policy: config.relay.content_policy,
     }
 }

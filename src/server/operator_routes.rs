@@ -9,12 +9,12 @@ use axum::{Json, Router};
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, StatusCode};
 use serde_json::json;
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::Semaphore;
 
 use super::tls::TlsDoor;
 use crate::api::Bodies;
 use crate::base::{Clock, UnixMillis};
-use crate::model::{Environment, Lease, Reason};
+use crate::model::{Environment, LeaseQueue, Reason};
 use crate::push_services::{CredentialStanding, PushServices, TokenFigures};
 use crate::storage::Storage;
 use crate::telemetry::{Metrics, PushServiceLoad};
@@ -24,7 +24,7 @@ pub(super) struct Inside {
     pub(super) store: Storage,
     pub(super) push_services: Arc<PushServices>,
     pub(super) metrics: Arc<Metrics>,
-    pub(super) queue: mpsc::Sender<Lease>,
+    pub(super) queue: LeaseQueue,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) certificates: Vec<Arc<TlsDoor>>,
     pub(super) clients: Clients,
@@ -118,8 +118,7 @@ impl Inside {
             (first, problems + u64::from(one.problem.is_some()))
         });
         self.metrics.certificates(ends.map_or(0, UnixMillis::unix_seconds), problems);
-        let waiting = self.queue.max_capacity() - self.queue.capacity();
-        self.metrics.queue_depth(waiting as u64);
+        self.metrics.queue_depth(self.queue.waiting() as u64);
         self.metrics.clients(self.clients.connections(), self.bodies.in_flight());
         let credentials = self.push_services.credential_states();
         let states = credentials

@@ -12,6 +12,7 @@ mod audit_chain;
 mod confirmations;
 mod credentials;
 mod error;
+mod feedback;
 mod operator_tokens;
 mod outbox;
 mod outcome_log;
@@ -31,8 +32,9 @@ pub use audit::{Audit, AuditRecord};
 pub use confirmations::{Confirmations, Echo, Echoed, Issued, IssuedCode};
 pub use credentials::{AddedCredential, Credentials, NewCredential, RemovedCredential};
 pub use error::StorageError;
+pub use feedback::Feedback;
 pub use operator_tokens::OperatorTokens;
-pub use outbox::{CallOff, Enqueued, Finished, Known, Outbox, Promise, Settled, Waiting};
+pub use outbox::{CallOff, Enqueued, Finished, Known, Load, Outbox, Promise, Settled, Waiting, WaitingGroup};
 pub use registrations::{
     Digest, Found, NewSubscription, Registered, Registrations, Removed, Replaced, SealedRegistered, SetKey,
     Subscribed, Used,
@@ -56,6 +58,8 @@ pub struct Storage {
     pub confirmations: Arc<dyn Confirmations>,
     /// What was promised and is not decided, and how it ended.
     pub outbox: Arc<dyn Outbox>,
+    /// What senders are told of subscriptions that ended.
+    pub feedback: Arc<dyn Feedback>,
     /// Ends of what nobody uses.
     pub retention: Arc<dyn Retention>,
     /// Rotation of the storage key.

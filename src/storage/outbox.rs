@@ -5,8 +5,8 @@ use async_trait::async_trait;
 use super::StorageError;
 use crate::base::UnixMillis;
 use crate::model::{
-    CalledOff, CollapseHash, Delivery, DeliveryId, Lease, Notification, NotificationId, NotificationState,
-    SenderId, Settlement, SubscriptionId, TargetOutcome, UnderWay,
+    AppId, CalledOff, CollapseHash, Delivery, DeliveryId, Environment, Lease, Notification, NotificationId,
+    NotificationState, PushService, SenderId, Settlement, SubscriptionId, TargetOutcome, UnderWay,
 };
 
 /// A notification with what of it must be durable before it is promised.
@@ -72,6 +72,59 @@ pub struct Settled {
     /// and where it is postponed after no more attempts than the store knows of: that was written before. A
     /// postponed one that was called off while it was under way ends by that.
     pub settlement: Settlement,
+}
+
+/// How much waits.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Load {
+    /// Deliveries.
+    pub deliveries: u64,
+    /// The bytes that they take in the store, about.
+    pub bytes: u64,
+}
+
+impl Load {
+    /// Both together.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self { deliveries: self.deliveries + other.deliveries, bytes: self.bytes + other.bytes }
+    }
+
+    /// What is left without `other`.
+    #[must_use]
+    pub fn less(self, other: Self) -> Self {
+        Self {
+            deliveries: self.deliveries.saturating_sub(other.deliveries),
+            bytes: self.bytes.saturating_sub(other.bytes),
+        }
+    }
+}
+
+/// What waits for one push service of one app.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaitingGroup {
+    /// The app.
+    pub app: AppId,
+    /// The push service.
+    pub push_service: PushService,
+    /// APNs only.
+    pub environment: Option<Environment>,
+    /// How many deliveries.
+    pub waiting: u64,
+    /// The bytes of their payloads.
+    pub payload_bytes: u64,
+    /// How many of them are leased.
+    pub leased: u64,
+    /// How many of the others are due.
+    pub due: u64,
+    /// How many were tried before.
+    pub tried: u64,
+    /// How many are younger than a minute, an hour, a day, and older; each counts once.
+    pub ages: [u64; 4],
+    /// When the oldest was accepted.
+    pub oldest: UnixMillis,
+    /// When the next is due of those that are not leased.
+    pub next_due: Option<UnixMillis>,
 }
 
 /// A notification that is known already.
@@ -153,6 +206,12 @@ pub trait Outbox: Send + Sync {
     /// Whether the store can be written, as far as is known: after a write that failed, another is tried for
     /// this answer.
     async fn writable(&self) -> Result<(), StorageError>;
+
+    /// How much waits of one sender, and of all: from memory, without a query.
+    fn load(&self, sender: SenderId) -> (Load, Load);
+
+    /// What waits, by app, push service and environment, in their order. It walks over all that waits.
+    async fn groups(&self, now: UnixMillis) -> Result<Vec<WaitingGroup>, StorageError>;
 
     /// How many deliveries wait, and the time at which the oldest was accepted.
     async fn depth(&self) -> Result<(u64, Option<UnixMillis>), StorageError>;

@@ -32,6 +32,8 @@ pub enum Route {
     Subscriptions,
     /// `/v1/subscriptions/{id}`
     Subscription,
+    /// `/v1/feedback`
+    Feedback,
     /// `/v1/notifications`
     Notifications,
     /// `/v1/notifications/{id}`
@@ -42,7 +44,7 @@ pub enum Route {
 
 impl Route {
     /// Every route.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Healthz,
         Self::Docs,
         Self::Relay,
@@ -57,6 +59,7 @@ impl Route {
         Self::RegistrationConfirm,
         Self::Subscriptions,
         Self::Subscription,
+        Self::Feedback,
         Self::Notifications,
         Self::Notification,
         Self::Other,
@@ -80,6 +83,7 @@ impl Route {
             Self::RegistrationConfirm => "registration_confirm",
             Self::Subscriptions => "subscriptions",
             Self::Subscription => "subscription",
+            Self::Feedback => "feedback",
             Self::Notifications => "notifications",
             Self::Notification => "notification",
             Self::Other => "other",

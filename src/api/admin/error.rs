@@ -8,8 +8,8 @@ use http::StatusCode;
 use crate::model::SenderId;
 use crate::operator::{
     ActError, AddSenderCredentialError, AddSenderError, AuditError, ChangeSenderError, InviteError,
-    KeysError, ListSendersError, OperatorAuthError, OperatorTokenError, ReleaseAppError, ReloadConfigError,
-    ReloadRefused,
+    KeysError, ListSendersError, OperatorAuthError, OperatorTokenError, OutboxError, ReleaseAppError,
+    ReloadConfigError, ReloadRefused,
 };
 use crate::web::Problem;
 
@@ -62,6 +62,14 @@ impl From<OperatorAuthError> for Problem {
                 "This operator token has the role viewer, which only reads; use one with the role owner.",
             ),
             OperatorAuthError::Storage(error) => store(error),
+        }
+    }
+}
+
+impl From<OutboxError> for Problem {
+    fn from(error: OutboxError) -> Self {
+        match error {
+            OutboxError::Storage(error) => store(error),
         }
     }
 }

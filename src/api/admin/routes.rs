@@ -6,7 +6,7 @@ use axum::Router;
 use axum::routing::{delete, get, post};
 
 use super::gate::{Gate, by_token, trusted};
-use super::{apps, audit, invites, keys, limits, reload, senders, tokens};
+use super::{apps, audit, invites, keys, limits, outbox, reload, senders, tokens};
 use crate::intake::{Connections, RateLimits};
 use crate::operator::{Keys, Operator};
 use crate::web::Problem;
@@ -34,6 +34,7 @@ fn table(operator: Arc<Operator>) -> Router {
         .route("/admin/tokens/{id}", delete(tokens::revoke))
         .route("/admin/apps", get(apps::list))
         .route("/admin/apps/{id}/release", post(apps::release))
+        .route("/admin/outbox", get(outbox::show))
         .route("/admin/audit", get(audit::list).post(audit::note))
         .route("/admin/reload", post(reload::reload))
         .route("/admin/audit/verify", get(audit::verify))

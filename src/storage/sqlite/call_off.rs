@@ -5,10 +5,11 @@ use std::collections::HashMap;
 use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
 
+use super::backlog::Change;
 use super::ending::{Ends, form};
 use super::failure::failure;
 use super::lease::{DELETE, row_list};
-use super::row::{bytes, get, id, key_list};
+use super::row::{bytes, get, id, key_list, number};
 use super::store::SqliteStore;
 use crate::base::UnixMillis;
 use crate::model::{CalledOff, CollapseHash, DeliveryKey, Holding, Outcome, SubscriptionId, TargetOutcome};
@@ -17,7 +18,7 @@ use crate::storage::{CallOff, StorageError};
 const OF_NOTIFICATION: &str = "
 SELECT deliveries.seq, deliveries.notification, deliveries.subscription, deliveries.form,
     deliveries.leased_until IS NOT NULL, notifications.sender, notifications.id, deliveries.id,
-    deliveries.collapse
+    deliveries.collapse, coalesce(length(deliveries.payload), 0)
 FROM notifications CROSS JOIN deliveries ON deliveries.notification = notifications.seq
 WHERE notifications.sender = $1 AND notifications.id = $2";
 
@@ -25,7 +26,7 @@ WHERE notifications.sender = $1 AND notifications.id = $2";
 const OF_COLLAPSE: &str = "
 SELECT deliveries.seq, deliveries.notification, deliveries.subscription, deliveries.form,
     deliveries.leased_until IS NOT NULL, notifications.sender, notifications.id, deliveries.id,
-    deliveries.collapse
+    deliveries.collapse, coalesce(length(deliveries.payload), 0)
 FROM json_each($1) AS asked
 CROSS JOIN deliveries ON deliveries.subscription = substr(unhex(asked.value), 1, 16)
     AND deliveries.collapse = substr(unhex(asked.value), 17)
@@ -47,12 +48,14 @@ impl SqliteStore {
         if find(&mut *self.connections.read().await, which).await?.is_empty() {
             return Ok(0);
         }
-        let mut holding = self.under_way.holding();
+        let (mut holding, mut gone) = (self.under_way.holding(), Change::default());
         let mut transaction = self.connections.begin().await?;
         let rows = find(&mut transaction, which).await?;
-        let ended = end(&mut transaction, &rows, &mut holding, why, at, keep_until).await?;
+        let called_off = (&mut holding, &mut gone);
+        let ended = end(&mut transaction, &rows, called_off, why, at, keep_until).await?;
         transaction.commit().await?;
         holding.written();
+        self.backlog.take_away(gone);
         Ok(ended)
     }
 }
@@ -62,7 +65,7 @@ impl SqliteStore {
 pub(super) async fn replace(
     connection: &mut SqliteConnection,
     newest: &HashMap<Place, i64>,
-    holding: &mut Holding,
+    called_off: (&mut Holding, &mut Change),
     at: UnixMillis,
     keep_until: UnixMillis,
 ) -> Result<(), StorageError> {
@@ -76,7 +79,7 @@ pub(super) async fn replace(
         // What cannot be read is not ended here: leasing it does that.
         place.is_ok_and(|place| newest.get(&place) != get::<i64>(row, 1).ok().as_ref())
     });
-    end(connection, &rows, holding, CalledOff::Replaced, at, keep_until).await?;
+    end(connection, &rows, called_off, CalledOff::Replaced, at, keep_until).await?;
     Ok(())
 }
 
@@ -107,7 +110,7 @@ async fn find(
 async fn end(
     connection: &mut SqliteConnection,
     rows: &[SqliteRow],
-    holding: &mut Holding,
+    (holding, gone): (&mut Holding, &mut Change),
     why: CalledOff,
     at: UnixMillis,
     keep_until: UnixMillis,
@@ -122,6 +125,7 @@ async fn end(
         let target = TargetOutcome { subscription: id(row, 2)?, form: form(row, 3).ok(), outcome, at };
         ends.add(get(row, 1)?, &target);
         ended.push(get::<i64>(row, 0)?);
+        gone.row(id(row, 5)?, number(row, 9)?);
     }
     if ended.is_empty() {
         return Ok(0);

@@ -35,6 +35,13 @@ pub(super) struct DeliveryRow {
     payload: Option<Vec<u8>>,
 }
 
+impl DeliveryRow {
+    /// How much its payload takes.
+    pub(super) fn payload_bytes(&self) -> u64 {
+        self.payload.as_ref().map_or(0, |payload| payload.len() as u64)
+    }
+}
+
 impl SqliteStore {
     /// What is written of `waiting`, a delivery of `sender`'s, with its clear content under `cipher`. Whoever writes it
     /// holds that until then.

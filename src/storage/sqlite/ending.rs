@@ -6,6 +6,7 @@ use std::fmt::Write;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{Sqlite, SqliteConnection};
 
+use super::backlog::Change;
 use super::failure::failure;
 use super::row::{UNREADABLE, get, id, number, push_hex};
 use crate::base::UnixMillis;
@@ -18,19 +19,22 @@ pub(super) const SUBSCRIPTION_ENDED: Reason = Reason::ours("subscription_ended")
 /// What waits for one subscription.
 pub(super) const OF_SUBSCRIPTION: &str = "
 DELETE FROM deliveries WHERE subscription = $1
-RETURNING notification, subscription, form";
+RETURNING notification, subscription, form, coalesce(length(payload), 0),
+    (SELECT sender FROM notifications WHERE notifications.seq = notification)";
 
 /// What waits for the subscriptions of one registration.
 pub(super) const OF_REGISTRATION: &str = "
 DELETE FROM deliveries
 WHERE subscription IN (SELECT id FROM subscriptions WHERE registration = $1)
-RETURNING notification, subscription, form";
+RETURNING notification, subscription, form, coalesce(length(payload), 0),
+    (SELECT sender FROM notifications WHERE notifications.seq = notification)";
 
 /// What waits for the subscriptions of one sender.
 pub(super) const OF_SENDER: &str = "
 DELETE FROM deliveries
 WHERE subscription IN (SELECT id FROM subscriptions WHERE sender = $1)
-RETURNING notification, subscription, form";
+RETURNING notification, subscription, form, coalesce(length(payload), 0),
+    (SELECT sender FROM notifications WHERE notifications.seq = notification)";
 
 /// What waits for the registrations that hold a token and are not newer than a time.
 pub(super) const OF_TOKEN: &str = "
@@ -39,7 +43,8 @@ WHERE subscription IN (
     SELECT subscriptions.id
     FROM registrations JOIN subscriptions ON subscriptions.registration = registrations.id
     WHERE registrations.token_hash = $1 AND registrations.registered_at <= $2)
-RETURNING notification, subscription, form";
+RETURNING notification, subscription, form, coalesce(length(payload), 0),
+    (SELECT sender FROM notifications WHERE notifications.seq = notification)";
 
 /// The keys are numbers of rows, the values are new entries in hexadecimal digits. `||` makes a text of two
 /// blobs, with their very bytes.
@@ -81,20 +86,23 @@ impl Ends {
     }
 }
 
-/// Ends what `delete` deletes and returns (one of the statements above, with its parameters) as `gone`.
+/// Ends what `delete` deletes and returns (one of the statements above, with its parameters) as `gone`. What waits no
+/// more when that is written.
 pub(super) async fn end_waiting(
     connection: &mut SqliteConnection,
     delete: sqlx::query::Query<'_, Sqlite, SqliteArguments>,
     at: UnixMillis,
-) -> Result<(), StorageError> {
+) -> Result<Change, StorageError> {
     let rows = delete.fetch_all(&mut *connection).await.map_err(failure)?;
-    let mut ends = Ends::default();
+    let (mut ends, mut gone) = (Ends::default(), Change::default());
     for row in rows {
         let outcome = Outcome::Gone(SUBSCRIPTION_ENDED);
         let target = TargetOutcome { subscription: id(&row, 1)?, form: Some(form(&row, 2)?), outcome, at };
         ends.add(get(&row, 0)?, &target);
+        gone.row(id(&row, 4)?, number(&row, 3)?);
     }
-    ends.write(connection, at).await
+    ends.write(connection, at).await?;
+    Ok(gone)
 }
 
 /// The form in which a delivery waits.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
 
+use super::backlog::Change;
 use super::ending::{Ends, form};
 use super::failure::failure;
 use super::row::{get, id, number};
@@ -41,7 +42,8 @@ SELECT deliveries.seq, deliveries.notification, deliveries.form, deliveries.subs
     subscriptions.id, subscriptions.sender, registrations.id, registrations.app,
     registrations.push_service, registrations.environment, registrations.token_kind,
     registrations.device_token, registrations.registered_at, registrations.confirmed,
-    registrations.accepted_day, subscriptions.used, subscriptions.relay_key
+    registrations.accepted_day, subscriptions.used, subscriptions.relay_key,
+    coalesce(length(deliveries.payload), 0)
 FROM due
 CROSS JOIN deliveries ON deliveries.seq = due.seq
 CROSS JOIN notifications ON notifications.seq = deliveries.notification
@@ -83,8 +85,9 @@ impl SqliteStore {
             let query = sqlx::query(TAKE).bind(row_list(&taken)).bind(leased_until.0);
             query.execute(&mut *transaction).await.map_err(failure)?;
         }
-        end_unreadable(&mut transaction, &unreadable, now).await?;
+        let gone = end_unreadable(&mut transaction, &unreadable, now).await?;
         transaction.commit().await?;
+        self.backlog.take_away(gone);
         Ok(leases)
     }
 
@@ -102,9 +105,10 @@ async fn end_unreadable(
     connection: &mut SqliteConnection,
     rows: &[&SqliteRow],
     at: UnixMillis,
-) -> Result<(), StorageError> {
+) -> Result<Change, StorageError> {
+    let mut gone = Change::default();
     if rows.is_empty() {
-        return Ok(());
+        return Ok(gone);
     }
     let (mut ends, mut ended) = (Ends::default(), Vec::new());
     for row in rows {
@@ -112,10 +116,12 @@ async fn end_unreadable(
         let target = TargetOutcome { subscription: id(row, 3)?, form: form(row, 2).ok(), outcome, at };
         ends.add(get(row, 1)?, &target);
         ended.push(get::<i64>(row, 0)?);
+        gone.row(id(row, 17)?, number(row, 29)?);
     }
     let query = sqlx::query(DELETE).bind(row_list(&ended));
     query.execute(&mut *connection).await.map_err(failure)?;
-    ends.write(connection, at).await
+    ends.write(connection, at).await?;
+    Ok(gone)
 }
 
 /// Row numbers as a JSON array.

@@ -9,6 +9,7 @@
 mod acting;
 mod admission;
 mod audit;
+mod backlog;
 mod backup;
 mod call_off;
 mod confirmations;
@@ -19,6 +20,7 @@ mod delivery_rows;
 mod ending;
 mod erasures;
 mod failure;
+mod feedback;
 mod inspect;
 mod known;
 mod lease;
@@ -46,6 +48,7 @@ mod storage_keys;
 mod store;
 mod unused_senders;
 mod usage;
+mod waiting;
 
 pub use backup::back_up;
 pub use inspect::{Inspection, KeyFit, inspect, try_writing};

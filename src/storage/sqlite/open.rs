@@ -7,6 +7,7 @@ use std::time::Duration;
 use sqlx::sqlite::{SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
 
+use super::backlog::Backlog;
 use super::connections::Connections;
 use super::erasures::Erasures;
 use super::failure::failure;
@@ -54,6 +55,7 @@ impl SqliteStore {
             registrations: store.clone(),
             confirmations: store.clone(),
             outbox: store.clone(),
+            feedback: store.clone(),
             retention: store.clone(),
             rekey: store.clone(),
             pseudonyms: Arc::clone(&store.pseudonyms),
@@ -88,8 +90,9 @@ impl SqliteStore {
                 readers.push(options(path).read_only(true).connect().await.map_err(failure)?);
             }
         }
+        let backlog = Backlog::count(&mut writer).await?;
         let connections = Connections::new(writer, readers);
-        Ok(Self::new(connections, lock, erasures, cipher, pseudonyms, entropy))
+        Ok(Self::new(connections, lock, erasures, backlog, cipher, pseudonyms, entropy))
     }
 
     /// Brings the database to the schema of this release, and does nothing else.

@@ -10,7 +10,8 @@ use super::store::SqliteStore;
 use crate::base::UnixMillis;
 use crate::model::{CalledOff, Lease, NotificationId, SenderId, UnderWay};
 use crate::storage::{
-    CallOff, Enqueued, Finished, Known, Outbox, Promise, Settled, StorageError, outcome_log,
+    CallOff, Enqueued, Finished, Known, Load, Outbox, Promise, Settled, StorageError, WaitingGroup,
+    outcome_log,
 };
 
 const RELEASE_ALL: &str = "UPDATE deliveries SET leased_until = NULL WHERE leased_until IS NOT NULL";
@@ -102,6 +103,14 @@ impl Outbox for SqliteStore {
 
     async fn writable(&self) -> Result<(), StorageError> {
         self.connections.writable().await
+    }
+
+    fn load(&self, sender: SenderId) -> (Load, Load) {
+        self.backlog.of(sender)
+    }
+
+    async fn groups(&self, now: UnixMillis) -> Result<Vec<WaitingGroup>, StorageError> {
+        self.read_groups(now).await
     }
 
     async fn depth(&self) -> Result<(u64, Option<UnixMillis>), StorageError> {

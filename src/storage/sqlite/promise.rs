@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sqlx::SqliteConnection;
 
+use super::backlog::Change;
 use super::call_off::{Place, replace};
 use super::delivery_rows::{self, DeliveryRow};
 use super::ending::SUBSCRIPTION_ENDED;
@@ -121,11 +122,13 @@ impl SqliteStore {
         let mut transaction = self.connections.begin().await?;
         let live = Live::among(&mut transaction, &firsts).await?;
         let inserted = insert_notifications(&mut transaction, &firsts, &live).await?;
-        let mut rows = Vec::new();
+        let (mut rows, mut added) = (Vec::new(), Change::default());
         for promise in &firsts {
             if let Some(notification) = inserted.get(&promise.key()) {
-                let waiting = promise.waiting.iter().filter(|row| live.contains(promise, row));
-                rows.extend(waiting.map(|row| (*notification, row)));
+                for row in promise.waiting.iter().filter(|row| live.contains(promise, row)) {
+                    added.row(promise.notification.sender, row.payload_bytes());
+                    rows.push((*notification, row));
+                }
             }
         }
         for rows in rows.chunks(CHUNK) {
@@ -134,10 +137,11 @@ impl SqliteStore {
             query.execute(&mut *transaction).await.map_err(failure)?;
         }
 
-        let mut holding = self.under_way.holding();
+        let (mut holding, mut gone) = (self.under_way.holding(), Change::default());
         for (promise, newest) in newest_places(&firsts, &inserted) {
             let Notification { accepted_at, keep_until, .. } = promise.notification;
-            replace(&mut transaction, &newest, &mut holding, accepted_at, keep_until).await?;
+            let called_off = (&mut holding, &mut gone);
+            replace(&mut transaction, &newest, called_off, accepted_at, keep_until).await?;
         }
 
         let mut answers = Vec::with_capacity(promises.len());
@@ -153,6 +157,8 @@ impl SqliteStore {
         }
         transaction.commit().await?;
         holding.written();
+        self.backlog.add(added);
+        self.backlog.take_away(gone);
         Ok(answers)
     }
 }

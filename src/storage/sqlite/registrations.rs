@@ -6,6 +6,7 @@ use sqlx::sqlite::SqliteRow;
 
 use super::ending::{OF_REGISTRATION, OF_SUBSCRIPTION, end_waiting};
 use super::failure::failure;
+use super::feedback::end_subscriptions;
 use super::reach::{open_token, token_place};
 use super::row::{UNREADABLE, bytes, get, id, number, parsed, some_bytes, some_day, some_parsed, time};
 use super::sealed;
@@ -14,7 +15,7 @@ use super::usage;
 use crate::base::{Day, UnixMillis};
 use crate::model::{
     AppId, DeviceToken, Environment, Reach, Registration, RegistrationId, RelayKey, SecretHash, SenderId,
-    Subscription, SubscriptionId, TokenKind,
+    Subscription, SubscriptionEnd, SubscriptionId, TokenKind,
 };
 use crate::storage::{
     Digest, Found, NewSubscription, Registered, Registrations, Removed, Replaced, SealedRegistered, SetKey,
@@ -48,7 +49,7 @@ UPDATE registrations SET push_service = $2, environment = $3, token_kind = $4, d
     token_hash = $6, registered_at = $7
 WHERE id = $1";
 
-const UNSUBSCRIBE_ALL: &str = "DELETE FROM subscriptions WHERE registration = $1";
+const UNSUBSCRIBE_ALL: &str = "DELETE FROM subscriptions WHERE registration = $1 RETURNING sender, id";
 const UNREGISTER: &str = "DELETE FROM registrations WHERE id = $1";
 
 const BOTH_ENDS: &str = "
@@ -64,7 +65,7 @@ const SUBSCRIPTION: &str = "
 SELECT id, registration, sender, created_day, used, relay_key FROM subscriptions WHERE id = $1";
 
 const SET_RELAY_KEY: &str = "UPDATE subscriptions SET relay_key = $2 WHERE id = $1";
-const UNSUBSCRIBE: &str = "DELETE FROM subscriptions WHERE id = $1";
+const UNSUBSCRIBE: &str = "DELETE FROM subscriptions WHERE id = $1 RETURNING sender, id";
 const COUNT: &str = "SELECT (SELECT count(*) FROM registrations), (SELECT count(*) FROM subscriptions)";
 
 #[async_trait]
@@ -133,10 +134,14 @@ impl Registrations for SqliteStore {
     async fn unregister(&self, id: RegistrationId, at: UnixMillis) -> Result<Removed, StorageError> {
         let mut transaction = self.connections.begin().await?;
         let of_it = |statement| sqlx::query(statement).bind(id.as_bytes().to_vec());
-        end_waiting(&mut transaction, of_it(OF_REGISTRATION), at).await?;
-        of_it(UNSUBSCRIBE_ALL).execute(&mut *transaction).await.map_err(failure)?;
+        let gone = end_waiting(&mut transaction, of_it(OF_REGISTRATION), at).await?;
+        let ended = of_it(UNSUBSCRIBE_ALL);
+        let (_, to_tell) =
+            end_subscriptions(&mut transaction, ended, SubscriptionEnd::Removed, at, &*self.entropy).await?;
         let removed = of_it(UNREGISTER).execute(&mut *transaction).await.map_err(failure)?;
         self.commit_ends(transaction, &[id]).await?;
+        self.tell(to_tell);
+        self.backlog.take_away(gone);
         Ok(if removed.rows_affected() == 1 { Removed::Done } else { Removed::Missing })
     }
 
@@ -170,10 +175,14 @@ impl Registrations for SqliteStore {
     async fn unsubscribe(&self, id: SubscriptionId, at: UnixMillis) -> Result<Removed, StorageError> {
         let mut transaction = self.connections.begin().await?;
         let of_it = |statement| sqlx::query(statement).bind(id.as_bytes().to_vec());
-        end_waiting(&mut transaction, of_it(OF_SUBSCRIPTION), at).await?;
-        let removed = of_it(UNSUBSCRIBE).execute(&mut *transaction).await.map_err(failure)?;
+        let gone = end_waiting(&mut transaction, of_it(OF_SUBSCRIPTION), at).await?;
+        let ended = of_it(UNSUBSCRIBE);
+        let (removed, to_tell) =
+            end_subscriptions(&mut transaction, ended, SubscriptionEnd::Removed, at, &*self.entropy).await?;
         self.commit_ends(transaction, &[id]).await?;
-        Ok(if removed.rows_affected() == 1 { Removed::Done } else { Removed::Missing })
+        self.tell(to_tell);
+        self.backlog.take_away(gone);
+        Ok(if removed == 1 { Removed::Done } else { Removed::Missing })
     }
 
     async fn reach(
@@ -199,8 +208,11 @@ impl Registrations for SqliteStore {
     ) -> Result<u64, StorageError> {
         let token = self.pseudonyms.token_hash(app, token);
         let mut transaction = self.connections.begin().await?;
-        let retired = usage::retire(&mut transaction, token, since, at).await?;
+        let (retired, to_tell, gone) =
+            usage::retire(&mut transaction, token, since, at, &*self.entropy).await?;
         self.commit_ends(transaction, &retired).await?;
+        self.tell(to_tell);
+        self.backlog.take_away(gone);
         Ok(retired.len() as u64)
     }
 

@@ -7,12 +7,13 @@ use sqlx::sqlite::SqliteRow;
 use super::audit;
 use super::ending::end_waiting;
 use super::failure::failure;
+use super::feedback;
 use super::open::overwrite_erased;
 use super::row::{bytes, get, id, key_list};
 use super::store::SqliteStore;
 use super::{senders, unused_senders};
 use crate::base::{Day, UnixMillis};
-use crate::model::{AuditEntry, Id, RegistrationId, SubscriptionId};
+use crate::model::{AuditEntry, Id, RegistrationId, SubscriptionEnd, SubscriptionId};
 use crate::privacy::Ends;
 use crate::storage::{Retention, StorageError, Walked};
 
@@ -29,20 +30,24 @@ SELECT id, used = 0 AND created_day < $3 FROM subscriptions WHERE id > $1 ORDER 
 const WAITS_FOR_REGISTRATIONS: &str = "
 DELETE FROM deliveries WHERE subscription IN (SELECT subscriptions.id FROM subscriptions
     WHERE registration IN (SELECT unhex(value) FROM json_each($1)))
-RETURNING notification, subscription, form";
+RETURNING notification, subscription, form, coalesce(length(payload), 0),
+    (SELECT sender FROM notifications WHERE notifications.seq = notification)";
 
 const WAITS_FOR_SUBSCRIPTIONS: &str = "
 DELETE FROM deliveries WHERE subscription IN (SELECT unhex(value) FROM json_each($1))
-RETURNING notification, subscription, form";
+RETURNING notification, subscription, form, coalesce(length(payload), 0),
+    (SELECT sender FROM notifications WHERE notifications.seq = notification)";
 
 const END_SUBSCRIPTIONS_OF: &str = "
-DELETE FROM subscriptions WHERE registration IN (SELECT unhex(value) FROM json_each($1))";
+DELETE FROM subscriptions WHERE registration IN (SELECT unhex(value) FROM json_each($1))
+RETURNING sender, id";
 
 const END_REGISTRATIONS: &str = "
 DELETE FROM registrations WHERE id IN (SELECT unhex(value) FROM json_each($1))";
 
 const END_SUBSCRIPTIONS: &str = "
-DELETE FROM subscriptions WHERE id IN (SELECT unhex(value) FROM json_each($1))";
+DELETE FROM subscriptions WHERE id IN (SELECT unhex(value) FROM json_each($1))
+RETURNING sender, id";
 
 const FORGET_CODES: &str = "
 DELETE FROM codes WHERE token_hash IN (SELECT token_hash FROM codes WHERE sent_at < $1 LIMIT $2)";
@@ -128,11 +133,21 @@ impl Retention for SqliteStore {
         let mut transaction = self.connections.begin().await?;
         let slice = Slice::read(&registrations(&mut transaction, after, limit, ends).await?, limit)?;
         let over = key_list(slice.over.iter().map(RegistrationId::as_bytes));
-        end_waiting(&mut transaction, sqlx::query(WAITS_FOR_REGISTRATIONS).bind(over.clone()), at).await?;
-        for statement in [END_SUBSCRIPTIONS_OF, END_REGISTRATIONS] {
-            sqlx::query(statement).bind(over.clone()).execute(&mut *transaction).await.map_err(failure)?;
-        }
+        let gone = end_waiting(&mut transaction, sqlx::query(WAITS_FOR_REGISTRATIONS).bind(over.clone()), at)
+            .await?;
+        let ended = sqlx::query(END_SUBSCRIPTIONS_OF).bind(over.clone());
+        let (_, to_tell) = feedback::end_subscriptions(
+            &mut transaction,
+            ended,
+            SubscriptionEnd::Expired,
+            at,
+            &*self.entropy,
+        )
+        .await?;
+        sqlx::query(END_REGISTRATIONS).bind(over).execute(&mut *transaction).await.map_err(failure)?;
         self.commit_ends(transaction, &slice.over).await?;
+        self.tell(to_tell);
+        self.backlog.take_away(gone);
         Ok(slice.walked())
     }
 
@@ -153,9 +168,20 @@ impl Retention for SqliteStore {
         let mut transaction = self.connections.begin().await?;
         let slice = Slice::read(&subscriptions(&mut transaction, after, limit, ends).await?, limit)?;
         let over = key_list(slice.over.iter().map(SubscriptionId::as_bytes));
-        end_waiting(&mut transaction, sqlx::query(WAITS_FOR_SUBSCRIPTIONS).bind(over.clone()), at).await?;
-        sqlx::query(END_SUBSCRIPTIONS).bind(over).execute(&mut *transaction).await.map_err(failure)?;
+        let gone = end_waiting(&mut transaction, sqlx::query(WAITS_FOR_SUBSCRIPTIONS).bind(over.clone()), at)
+            .await?;
+        let ended = sqlx::query(END_SUBSCRIPTIONS).bind(over);
+        let (_, to_tell) = feedback::end_subscriptions(
+            &mut transaction,
+            ended,
+            SubscriptionEnd::Expired,
+            at,
+            &*self.entropy,
+        )
+        .await?;
         self.commit_ends(transaction, &slice.over).await?;
+        self.tell(to_tell);
+        self.backlog.take_away(gone);
         Ok(slice.walked())
     }
 

@@ -5,6 +5,7 @@ use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
 
 use super::audit;
+use super::backlog::Change;
 use super::credentials;
 use super::ending::{OF_SENDER, end_waiting};
 use super::failure::failure;
@@ -31,11 +32,12 @@ const CHANGE: &str = "UPDATE senders SET name = $2, content_policy = $3 WHERE id
 const SET_STATE: &str = "UPDATE senders SET state = $2 WHERE id = $1";
 
 /// What goes with a sender; the sender itself last.
-const ERASE: [&str; 7] = [
+const ERASE: [&str; 8] = [
     "DELETE FROM deliveries WHERE notification IN (SELECT seq FROM notifications WHERE sender = $1)",
     "DELETE FROM notifications WHERE sender = $1",
     "DELETE FROM subscriptions WHERE sender = $1",
     "DELETE FROM sealed_registrations WHERE sender = $1",
+    "DELETE FROM feedback WHERE sender = $1",
     "DELETE FROM invites WHERE sender = $1",
     "DELETE FROM credentials WHERE sender = $1",
     "DELETE FROM senders WHERE id = $1",
@@ -167,6 +169,7 @@ impl Senders for SqliteStore {
 impl SqliteStore {
     /// What follows when a sender is erased and that is on the disk.
     pub(super) fn note_erased(&self, id: SenderId, at: UnixMillis) {
+        self.backlog.forget(id);
         self.stopped_senders.stop(id);
         if let Some(erasures) = &self.erasures {
             erasures.note(id, at);
@@ -185,14 +188,16 @@ impl SqliteStore {
         if changed == 0 {
             return Ok(false);
         }
+        let mut gone = Change::default();
         if state == SenderState::Suspended {
             let waiting = sqlx::query(OF_SENDER).bind(id.as_bytes().as_slice());
-            end_waiting(&mut transaction, waiting, entry.at).await?;
+            gone = end_waiting(&mut transaction, waiting, entry.at).await?;
         }
         audit::append(&mut transaction, entry).await?;
         let committed = transaction.commit().await;
         self.recent_credentials.empty();
         committed?;
+        self.backlog.take_away(gone);
         match state {
             SenderState::Active => self.stopped_senders.resume(id),
             SenderState::Suspended => self.stopped_senders.stop(id),

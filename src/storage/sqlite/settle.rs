@@ -7,18 +7,20 @@ use std::fmt::Write;
 use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
 
+use super::backlog::Change;
 use super::ending::{Ends, form};
 use super::failure::failure;
 use super::lease::{DELETE, row_list};
 use super::row::{get, id, key_list, number};
 use super::store::SqliteStore;
 use crate::base::UnixMillis;
-use crate::model::{DeliveryKey, Effect, Settlement, TargetOutcome};
+use crate::model::{DeliveryKey, Effect, SenderId, Settlement, TargetOutcome};
 use crate::storage::{Settled, StorageError};
 
 /// The keys are sender, notification and delivery, 16 bytes each. A delivery that ended meanwhile has no row.
 const FIND: &str = "
-SELECT settled.key, deliveries.seq, deliveries.notification, deliveries.subscription, deliveries.form
+SELECT settled.key, deliveries.seq, deliveries.notification, deliveries.subscription, deliveries.form,
+    coalesce(length(deliveries.payload), 0)
 FROM json_each($1) AS settled
 CROSS JOIN notifications ON notifications.sender = substr(unhex(settled.value), 1, 16)
     AND notifications.id = substr(unhex(settled.value), 17, 16)
@@ -41,6 +43,7 @@ struct Batch {
     ended: Vec<i64>,
     ends: Ends,
     postponed: String,
+    gone: Change,
 }
 
 impl SqliteStore {
@@ -66,11 +69,13 @@ impl SqliteStore {
             // A delivery has one outcome: where it was settled twice, the first counts.
             if seen.insert(get::<i64>(row, 1)?) {
                 let place: usize = number(row, 0)?;
-                batch.add(row, &self.after_calling_off(&settled[place]))?;
+                batch.add(settled[place].sender, row, &self.after_calling_off(&settled[place]))?;
             }
         }
-        batch.write(&mut transaction, keep_until).await?;
-        transaction.commit().await
+        let gone = batch.write(&mut transaction, keep_until).await?;
+        transaction.commit().await?;
+        self.backlog.take_away(gone);
+        Ok(())
     }
 }
 
@@ -92,7 +97,12 @@ impl SqliteStore {
 }
 
 impl Batch {
-    fn add(&mut self, row: &SqliteRow, settlement: &Settlement) -> Result<(), StorageError> {
+    fn add(
+        &mut self,
+        sender: SenderId,
+        row: &SqliteRow,
+        settlement: &Settlement,
+    ) -> Result<(), StorageError> {
         let delivery: i64 = get(row, 1)?;
         match settlement {
             Settlement::Decided { outcome, at, effect: _ } => {
@@ -100,6 +110,7 @@ impl Batch {
                 let target = TargetOutcome { subscription, form, outcome: outcome.clone(), at: *at };
                 self.ends.add(get(row, 2)?, &target);
                 self.ended.push(delivery);
+                self.gone.row(sender, number(row, 5)?);
             }
             Settlement::Postponed { due, attempts, answers_lost } => {
                 let separator = if self.postponed.is_empty() { "" } else { "," };
@@ -114,7 +125,7 @@ impl Batch {
         self,
         connection: &mut SqliteConnection,
         keep_until: UnixMillis,
-    ) -> Result<(), StorageError> {
+    ) -> Result<Change, StorageError> {
         if !self.ended.is_empty() {
             let query = sqlx::query(DELETE).bind(row_list(&self.ended));
             query.execute(&mut *connection).await.map_err(failure)?;
@@ -124,6 +135,6 @@ impl Batch {
             let query = sqlx::query(POSTPONE).bind(format!("[{}]", self.postponed));
             query.execute(connection).await.map_err(failure)?;
         }
-        Ok(())
+        Ok(self.gone)
     }
 }

@@ -42,6 +42,15 @@ const RULES: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "feedback",
+        // What ended since is told, and what was acknowledged since is not told again.
+        &[
+            "DELETE FROM feedback",
+            "INSERT INTO feedback (id, {columns}) SELECT id, {columns} FROM newer.feedback
+             WHERE sender IN (SELECT id FROM senders)",
+        ],
+    ),
+    (
         "deliveries",
         // Decided since; and how often the others were attempted.
         &[

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::Mutex;
 
+use super::backlog::Backlog;
 use super::connections::Connections;
 use super::credential_cache::CredentialCache;
 use super::erasures::Erasures;
@@ -13,7 +14,7 @@ use super::reach::FoundRow;
 use super::recently_ended::RecentlyEnded;
 use super::rekey::RekeyWalk;
 use super::stopped_senders::StoppedSenders;
-use crate::base::{Coalesced, Entropy, Live};
+use crate::base::{Bells, Coalesced, Entropy, Live};
 use crate::model::{Credential, CredentialId, NotificationId, SenderId, SubscriptionId, UnderWay};
 use crate::privacy::{Cipher, Pseudonyms};
 use crate::storage::{Enqueued, Known};
@@ -33,6 +34,8 @@ pub struct SqliteStore {
     pub(super) stopped_senders: StoppedSenders,
     pub(super) under_way: UnderWay,
     pub(super) recently_ended: RecentlyEnded,
+    pub(super) backlog: Backlog,
+    pub(super) feedback_bells: Bells<SenderId>,
     pub(super) credentials: Coalesced<CredentialId, Option<Credential>>,
     pub(super) reaches: Coalesced<SubscriptionId, Option<FoundRow>>,
     pub(super) known: Coalesced<(SenderId, NotificationId), Option<Known>>,
@@ -48,6 +51,7 @@ impl SqliteStore {
         connections: Connections,
         lock: Option<LockFile>,
         erasures: Option<Erasures>,
+        backlog: Backlog,
         cipher: Cipher,
         pseudonyms: Pseudonyms,
         entropy: Arc<dyn Entropy>,
@@ -62,6 +66,8 @@ impl SqliteStore {
             stopped_senders: StoppedSenders::default(),
             under_way: UnderWay::default(),
             recently_ended: RecentlyEnded::default(),
+            backlog,
+            feedback_bells: Bells::default(),
             credentials: Coalesced::new(MOST),
             reaches: Coalesced::new(MOST),
             known: Coalesced::new(MOST),

@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, HashSet};
 
 use sqlx::SqliteConnection;
 
+use super::backlog::Change;
 use super::ending::{OF_TOKEN, end_waiting};
 use super::failure::failure;
+use super::feedback::{ToTell, end_subscriptions};
 use super::row::{id, key_list, push_hex};
-use crate::base::UnixMillis;
-use crate::model::RegistrationId;
+use crate::base::{Entropy, UnixMillis};
+use crate::model::{RegistrationId, SubscriptionEnd};
 use crate::privacy::TokenHash;
 use crate::storage::{StorageError, Used};
 
@@ -30,7 +32,8 @@ WHERE environment IS NOT $2 AND id = $1 AND registered_at = $3";
 
 const FORGET_SUBSCRIPTIONS: &str = "
 DELETE FROM subscriptions
-WHERE registration IN (SELECT id FROM registrations WHERE token_hash = $1 AND registered_at <= $2)";
+WHERE registration IN (SELECT id FROM registrations WHERE token_hash = $1 AND registered_at <= $2)
+RETURNING sender, id";
 
 const FORGET_REGISTRATIONS: &str = "
 DELETE FROM registrations WHERE token_hash = $1 AND registered_at <= $2 RETURNING id";
@@ -78,17 +81,21 @@ fn list(registrations: &HashSet<(RegistrationId, UnixMillis)>) -> String {
 }
 
 /// Retires within the caller's transaction every registration that holds the token and was not registered
-/// after `since`; what waited for them ends at `at`. Which they were.
+/// after `since`; what waited for them ends at `at`. Which they were, who is to be told, and what waits no more.
 pub(super) async fn retire(
     connection: &mut SqliteConnection,
     token: TokenHash,
     since: Option<UnixMillis>,
     at: UnixMillis,
-) -> Result<Vec<RegistrationId>, StorageError> {
+    entropy: &dyn Entropy,
+) -> Result<(Vec<RegistrationId>, ToTell, Change), StorageError> {
     let since = since.map_or(i64::MAX, |since| since.0);
     let of_token = |statement| sqlx::query(statement).bind(token.0.to_vec()).bind(since);
-    end_waiting(connection, of_token(OF_TOKEN), at).await?;
-    of_token(FORGET_SUBSCRIPTIONS).execute(&mut *connection).await.map_err(failure)?;
+    let gone = end_waiting(connection, of_token(OF_TOKEN), at).await?;
+    let ended = of_token(FORGET_SUBSCRIPTIONS);
+    let (_, to_tell) =
+        end_subscriptions(connection, ended, SubscriptionEnd::Unregistered, at, entropy).await?;
     let retired = of_token(FORGET_REGISTRATIONS).fetch_all(connection).await.map_err(failure)?;
-    retired.iter().map(|row| id(row, 0)).collect()
+    let retired = retired.iter().map(|row| id(row, 0)).collect::<Result<_, _>>()?;
+    Ok((retired, to_tell, gone))
 }

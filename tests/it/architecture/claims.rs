@@ -1,4 +1,4 @@
-//! docs/CLAIMS.md: every promise has a test that holds it and is still there, and a command that runs it.
+//! docs/CLAIMS.md and docs/DELIVERY.md: every promise has a test that holds it and is still there, and a command that runs it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -95,12 +95,14 @@ fn broken(claim: &Claim, tests: &[String], makefile: &str) -> Option<String> {
 
 #[test]
 fn every_claim_names_what_holds_it_and_how_to_run_that() {
-    let claims = claims(&fs::read_to_string(root().join("docs/CLAIMS.md")).unwrap());
     let makefile = fs::read_to_string(root().join("Makefile")).unwrap();
     let tests = tests();
-    assert!(claims.len() > 10, "docs/CLAIMS.md has only {} claims", claims.len());
-    let broken: Vec<_> = claims.iter().filter_map(|claim| broken(claim, &tests, &makefile)).collect();
-    assert!(broken.is_empty(), "{}", broken.join("\n"));
+    for page in ["docs/CLAIMS.md", "docs/DELIVERY.md"] {
+        let claims = claims(&fs::read_to_string(root().join(page)).unwrap());
+        assert!(claims.len() > 8, "{page} has only {} claims", claims.len());
+        let broken: Vec<_> = claims.iter().filter_map(|claim| broken(claim, &tests, &makefile)).collect();
+        assert!(broken.is_empty(), "{page}: {}", broken.join("\n"));
+    }
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod apps;
 mod audit;
 mod init;
 mod joining;
+mod outbox;
 mod overview;
 mod relay_keys;
 mod senders;

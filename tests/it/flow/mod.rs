@@ -1,7 +1,10 @@
 //! A notification's whole way, from a sender's request to a phone.
 
 mod attempts;
+mod bounds;
 mod call_offs;
+mod fairness;
+mod feedback;
 mod forms;
 mod holds;
 mod idempotency;

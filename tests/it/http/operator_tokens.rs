@@ -48,7 +48,7 @@ async fn a_viewer_reads_and_an_owner_does_everything() {
     let ((_, viewer), (owner_id, owner)) = (token(&world, "viewer").await, token(&world, "owner").await);
     let new = json!({"name": "by token"});
 
-    for path in ["senders", "invites", "tokens", "apps", "audit", "audit/verify"] {
+    for path in ["senders", "invites", "tokens", "apps", "audit", "audit/verify", "outbox"] {
         let path = format!("/admin/{path}");
         for bearer in [&viewer, &owner] {
             assert_eq!(world.operator.get(&path, Some(bearer)).await.status, 200, "{path}");

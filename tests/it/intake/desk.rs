@@ -7,12 +7,12 @@ use sealpush::base::{Clock, Entropy, Live, ManualClock, OsEntropy, UnixMillis};
 use sealpush::intake::{CodesBack, Prove};
 use sealpush::model::{
     Actor, App, AppId, Apps, AuditEntry, Confirm, ContentPolicy, CredentialId, DeviceToken, Environment, Id,
-    Lease, PushService, Registration, Scopes, SecretHash, Sender, SenderId, SenderState, TokenKind,
+    Leases, PushService, QueueBounds, Registration, Scopes, SecretHash, Sender, SenderId, SenderState,
+    TokenKind, lease_queue,
 };
 use sealpush::privacy::StorageKey;
 use sealpush::storage::sqlite::{Location, SqliteStore};
 use sealpush::storage::{NewCredential, Storage};
-use tokio::sync::mpsc;
 
 /// 2026-11-21T00:00:00Z.
 pub(super) const NOW: UnixMillis = UnixMillis(1_795_219_200_000);
@@ -26,7 +26,7 @@ pub(super) struct Desk {
     pub(super) codes_back: CodesBack,
     pub(super) apps: Live<Apps>,
     /// What was handed to delivery.
-    pub(super) queue: mpsc::Receiver<Lease>,
+    pub(super) queue: Leases,
 }
 
 impl Desk {
@@ -35,7 +35,7 @@ impl Desk {
         let key = StorageKey::from_bytes([7; 32]);
         let store = SqliteStore::open(&Location::Memory, &key, Arc::new(OsEntropy)).await.unwrap();
         let clock = Arc::new(ManualClock::at(NOW));
-        let (sender, queue) = mpsc::channel(16_384);
+        let (sender, queue) = lease_queue(QueueBounds { all: 16_384, sender: 16_384 });
         let apps = Live::new(Apps::from_iter([app()]));
         let time = Arc::clone(&clock) as Arc<dyn Clock>;
         let (prove, codes_back) = Prove::new(&store, apps.clone(), sender, time, Arc::new(OsEntropy));

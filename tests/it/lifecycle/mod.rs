@@ -1,4 +1,5 @@
 //! The relay's process: how it starts, how it stops, and what survives when it is killed.
 
+mod full_disk;
 mod starts;
 mod stops;

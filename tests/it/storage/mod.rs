@@ -7,11 +7,13 @@
 mod acting;
 mod admission;
 mod audit;
+mod backlog;
 mod call_offs;
 mod confirmations;
 mod copies;
 mod credentials;
 mod ends;
+mod feedback;
 mod inventory;
 mod migrations;
 mod operator_tokens;
@@ -28,6 +30,7 @@ mod sqlite_file;
 mod subscriptions;
 mod test_store;
 mod unused_senders;
+mod waiting;
 
 /// A test for each case on each engine.
 macro_rules! on_every_engine {

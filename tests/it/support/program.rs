@@ -53,6 +53,11 @@ impl Program {
         self.child.wait().unwrap();
     }
 
+    /// Its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Asks it to stop (SIGTERM), and waits until it did.
     pub(crate) async fn terminate(self) -> ExitStatus {
         self.ask_to_stop();

@@ -266,6 +266,14 @@ impl World {
         }
     }
 
+    /// The relay's process.
+    pub(crate) fn process_id(&self) -> u32 {
+        match &self.running {
+            Running::Process(program) => program.id(),
+            Running::Not | Running::Here(_) => panic!("the relay has no process of its own"),
+        }
+    }
+
     /// Takes the power from the relay's process.
     pub(crate) fn kill_relay(&mut self) {
         match std::mem::replace(&mut self.running, Running::Not) {

@@ -1,0 +1,82 @@
+//! One sender's flood does not stand in another's way: counted in the order of dispatch, not timed.
+
+use push_simulator::{Effect, Record};
+use serde_json::json;
+
+use super::{to, with};
+use crate::support::{Device, Sender, World};
+
+/// Promises a notification: its id.
+async fn promise(world: &World, sender: &Sender, phones: &[&Device]) -> String {
+    let id = world.notification_id();
+    let notification = with(to(phones), json!({"id": id, "wait": false}));
+    assert_eq!(world.notify(sender, notification).await.status, 202);
+    id
+}
+
+fn is_for(record: &Record, device: &Device) -> bool {
+    record.path.ends_with(&device.token) || record.body.contains(&device.token)
+}
+
+/// How many pushes came before each of those to `device`.
+fn places(world: &World, all: &[&Device], device: &Device) -> Vec<usize> {
+    let records = world.simulator.records();
+    let pushes = records.iter().filter(|record| all.iter().any(|one| is_for(record, one)));
+    pushes.enumerate().filter(|(_, record)| is_for(record, device)).map(|(place, _)| place).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_one_sender_sends_waits_for_one_round_of_a_flood_and_not_for_all_of_it() {
+    let world = World::builder().config("limits", "in_flight = 1").start().await;
+    let (flooder, other) = (world.sender("sealed_only").await, world.sender("sealed_only").await);
+    let mut phones = Vec::new();
+    for _ in 0..40 {
+        phones.push(world.android(&flooder, false).await);
+    }
+    let phone = world.android(&other, false).await;
+    let flood: Vec<&Device> = phones.iter().collect();
+    world.script(&phones[0], Effect::Delay { millis: 1_500 }, 1);
+    let mut ids = vec![(&flooder, promise(&world, &flooder, &flood[..1]).await)];
+    World::until("the first is under way", async || !world.attempts(&phones[0]).is_empty()).await;
+    ids.push((&flooder, promise(&world, &flooder, &flood).await));
+
+    for _ in 0..3 {
+        ids.push((&other, promise(&world, &other, &[&phone]).await));
+    }
+
+    for (sender, id) in ids {
+        world.decided(sender, &id).await;
+    }
+    let all: Vec<&Device> = flood.iter().copied().chain([&phone]).collect();
+    let places = places(&world, &all, &phone);
+    // One is under way, one had its place already; then the two senders take turns.
+    assert_eq!(places.len(), 3);
+    assert!(places.iter().zip([4, 6, 8]).all(|(place, most)| *place <= most), "{places:?}");
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_left_to_the_outbox_takes_turns_with_what_lies_in_memory() {
+    let mut world = World::builder().config("limits", "in_flight = 1").leaves_work().start().await;
+    let (flooder, other) = (world.sender("sealed_only").await, world.sender("sealed_only").await);
+    let mut phones = Vec::new();
+    for _ in 0..40 {
+        phones.push(world.android(&flooder, false).await);
+    }
+    let phone = world.android(&other, false).await;
+    let flood: Vec<&Device> = phones.iter().collect();
+    world.script(&phones[0], Effect::Delay { millis: 1_000 }, 1);
+    let first = promise(&world, &flooder, &flood).await;
+    let last = promise(&world, &other, &[&phone]).await;
+    world.stop_relay().await;
+    let before = places(&world, &flood, &phones[0]).len();
+
+    world.start_relay().await;
+
+    world.decided(&flooder, &first).await;
+    world.decided(&other, &last).await;
+    let all: Vec<&Device> = flood.iter().copied().chain([&phone]).collect();
+    let place = places(&world, &all, &phone)[0];
+    assert!(place <= before + 4, "{place} after {before}");
+    world.end().await;
+}
