@@ -2,15 +2,3 @@
 -- its place. The subscription stands first: what waits for one is still found by it.
 DROP INDEX deliveries_by_subscription;
 CREATE INDEX deliveries_by_subscription ON deliveries (subscription, collapse);
-
--- Subscriptions that ended, for their senders to learn of, until they have.
-CREATE TABLE feedback (
-    seq          INTEGER PRIMARY KEY,
-    id           BLOB    NOT NULL CHECK (length(id) = 16),
-    sender       BLOB    NOT NULL REFERENCES senders (id),
-    subscription BLOB    NOT NULL CHECK (length(subscription) = 16),
-    ended        TEXT    NOT NULL CHECK (ended IN ('unregistered', 'expired', 'removed')),
-    day          INTEGER NOT NULL
-) STRICT;
-
-CREATE INDEX feedback_by_sender ON feedback (sender, seq);
