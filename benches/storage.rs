@@ -23,7 +23,8 @@ use sealpush::model::{
 use sealpush::privacy::StorageKey;
 use sealpush::storage::sqlite::{Location, SqliteStore};
 use sealpush::storage::{
-    Finished, Found, NewCredential, NewSubscription, Promise, Settled, Storage, Used, Waiting,
+    Finished, Found, LaneShare, NewCredential, NewSubscription, Promise, Settled, SettledBatch, Storage,
+    Used, Waiting,
 };
 
 /// Registrations in the store, each with one subscription.
@@ -85,7 +86,8 @@ impl Bench {
         for what in ["used, 64 for the first time", "used, 64 that are known to be"] {
             self.measure(what, 64, 150, async |round| {
                 let used: Vec<_> = places(round, 64).map(|place| self.used(place)).collect();
-                self.store.registrations.used(&used).await.unwrap();
+                let batch = SettledBatch { used, ..SettledBatch::default() };
+                self.store.outbox.settle(&batch, NOW, NOW).await.unwrap();
             })
             .await;
         }
@@ -115,7 +117,7 @@ impl Bench {
             join_all((0..64).map(|place| self.promise(&reach[place..=place]))).await;
         })
         .await;
-        while self.store.outbox.depth().await.unwrap().0 > 0 {
+        while self.store.outbox.depth().await.unwrap().0.deliveries > 0 {
             self.lease_and_settle(1000).await;
         }
     }
@@ -133,7 +135,10 @@ impl Bench {
     }
 
     async fn lease_and_settle(&self, count: u32) {
-        let leases = self.store.outbox.lease(NOW, NOW.plus(Duration::from_mins(1)), count).await.unwrap();
+        let outbox = &self.store.outbox;
+        let lanes = outbox.lanes().into_iter().map(|lane| LaneShare { lane, most: count });
+        let lanes: Vec<_> = lanes.collect();
+        let leases = outbox.lease(&lanes, NOW, NOW.plus(Duration::from_mins(1)), count).await.unwrap();
         let settled: Vec<_> = leases
             .iter()
             .map(|lease| Settled {
@@ -141,10 +146,12 @@ impl Bench {
                 sender: self.sender,
                 notification: lease.delivery.notification,
                 subscription: lease.delivery.reach.subscription,
+                form: lease.delivery.payload.form(),
                 settlement: Settlement::Decided { outcome: Outcome::Accepted, at: NOW, effect: Effect::None },
             })
             .collect();
-        self.store.outbox.settle(&settled, UnixMillis(0)).await.unwrap();
+        let batch = SettledBatch { settled, ..SettledBatch::default() };
+        outbox.settle(&batch, NOW, UnixMillis(0)).await.unwrap();
     }
 
     /// Runs `round` so many times, each for so many `rows`, and prints what a row took.

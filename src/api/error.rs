@@ -18,6 +18,8 @@ const STORE_RETRY: u32 = 5;
 
 /// Seconds after which there may be room in the outbox.
 const FULL_RETRY: u32 = 15;
+/// Until a question that may wait is asked again where too many do, in seconds.
+const POLL_RETRY: u32 = 30;
 
 fn unavailable(error: impl Display) -> Problem {
     let detail = "The relay cannot reach its store now; nothing was done. Send the same request again.";
@@ -316,11 +318,11 @@ impl From<SubmitError> for Problem {
             SubmitError::OutboxFull(full) => {
                 let detail = match full {
                     Full::Sender => {
-                        "This sender has as much waiting as it may have; nothing was done. Send the same request \
-                         again when some of it has gone out, or withdraw what is not needed any more."
+                        "This sender has as much waiting as it may have; this request did nothing. Send the same \
+                         request again when some of it has gone out, or withdraw what is not needed any more."
                     }
                     Full::Relay => {
-                        "The relay has as much waiting as it can keep; nothing was done. Send the same request again."
+                        "The relay has as much waiting as it can keep; this request did nothing. Send it again."
                     }
                 };
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "outbox_full", detail).retry_after(FULL_RETRY)
@@ -350,6 +352,13 @@ impl From<WithdrawError> for Problem {
 impl From<FeedbackError> for Problem {
     fn from(error: FeedbackError) -> Self {
         match error {
+            FeedbackError::TooMany => Self::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                "too_many_polls",
+                "As many questions wait for an answer as may, of this sender or of all; ask again without `wait`, or \
+                 later.",
+            )
+            .retry_after(POLL_RETRY),
             FeedbackError::Storage(error) => unavailable(error),
         }
     }

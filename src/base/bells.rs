@@ -31,6 +31,10 @@ impl<K: Eq + Hash> Bells<K> {
         if let Some(bell) = bells.get(&key).and_then(Weak::upgrade) {
             return bell;
         }
+        // Those to which nobody listens any more go when twice as many were made.
+        if bells.len() == bells.capacity() {
+            bells.retain(|_, bell| bell.strong_count() > 0);
+        }
         let bell = Arc::new(Notify::new());
         bells.insert(key, Arc::downgrade(&bell));
         bell

@@ -124,9 +124,14 @@ impl LimitsText {
             address_connections: count("address_connections", self.address_connections, 1..=1_000_000)?,
             in_flight: count("in_flight", self.in_flight, 1..=1_000_000)?,
             outbox: OutboxLimits {
-                deliveries: within("outbox_deliveries", self.outbox_deliveries, SOME)?,
+                // A request with as many targets as one may have must fit when nothing waits.
+                deliveries: within("outbox_deliveries", self.outbox_deliveries, self.targets..=*SOME.end())?,
                 bytes: within("outbox_bytes", self.outbox_bytes, SOME)?,
-                sender_deliveries: within("sender_outbox_deliveries", self.sender_outbox_deliveries, SOME)?,
+                sender_deliveries: within(
+                    "sender_outbox_deliveries",
+                    self.sender_outbox_deliveries,
+                    self.targets..=*SOME.end(),
+                )?,
                 sender_bytes: within("sender_outbox_bytes", self.sender_outbox_bytes, SOME)?,
             },
             rates: self.rates.check(source, targets)?,

@@ -13,7 +13,7 @@ use crate::model::{
     Reason, Settlement, UnderWay,
 };
 use crate::push_services::PushServices;
-use crate::storage::{Registrations, Senders};
+use crate::storage::{Found, Registrations, Senders};
 use crate::telemetry::Metrics;
 
 /// What an attempt needs besides its lease.
@@ -62,7 +62,9 @@ impl Attempts {
         // A code goes out all the same: it proves the token, whoever asked for it.
         let (reach, is_notification) = (&delivery.reach, delivery.payload.is_notification());
         // What waited in the outbox has ended already; this waited in memory.
-        if is_notification && (self.senders.has_stopped(reach.sender) || self.registrations.has_ended(reach))
+        if is_notification
+            && (self.senders.has_stopped(reach.sender, delivery.accepted_at)
+                || self.registrations.has_ended(reach))
         {
             return Some(Outcome::Gone(Reason::ours("subscription_ended")));
         }
@@ -104,6 +106,19 @@ impl Attempts {
             | AttemptOutcome::NotProcessed { .. }
             | AttemptOutcome::AnswerLost { .. } => Some(second),
         }
+    }
+
+    /// How the delivery's subscription is reached now, where its registration has another device token than the delivery
+    /// knows, or was registered anew since.
+    pub(super) async fn reached_otherwise(&self, delivery: &Delivery) -> Option<Reach> {
+        if !delivery.payload.is_notification() {
+            return None;
+        }
+        let known = &delivery.reach;
+        let found = self.registrations.reach(known.sender, &[known.subscription]).await.ok()?.pop()?;
+        let Found::Reach(now) = found else { return None };
+        let is_other = now.device_token != known.device_token || now.registered_at != known.registered_at;
+        is_other.then_some(now)
     }
 
     /// What follows from an attempt that panicked: our own mistake, which must not take the delivery with it.

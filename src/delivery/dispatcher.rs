@@ -17,14 +17,17 @@ use tokio_util::task::TaskTracker;
 use super::attempt::Attempts;
 use super::settler::{Settler, Settling};
 use super::tried_elsewhere::TriedElsewhere;
+use super::turns::{Open, Turns};
 use crate::base::{Clock, Entropy, Live, UnixMillis};
-use crate::model::{Apps, Begun, Lease, Leases, Settlement};
+use crate::model::{Apps, Begun, Effect, Lease, Leases, Settlement};
 use crate::push_services::PushServices;
-use crate::storage::Storage;
+use crate::storage::{Storage, StorageError};
 use crate::telemetry::Metrics;
 
-/// The most deliveries leased from the outbox at once.
+/// The most deliveries that were leased from the outbox and wait in memory for their turn.
 const LEASED_AT_ONCE: usize = 1024;
+/// Lanes of the outbox that are asked by one query.
+const LANES_AT_ONCE: usize = 256;
 
 /// How much is done at once.
 #[derive(Debug, Clone, Copy)]
@@ -133,18 +136,55 @@ impl Way {
     async fn take_from_outbox(&self, queue: &Leases, store: &Storage, limits: DispatcherLimits) {
         let mut poll = tokio::time::interval(limits.poll);
         poll.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let (mut turns, mut last) = (Turns::default(), self.attempts.clock.now());
         loop {
             tokio::select! {
                 _ = poll.tick() => {}
                 () = queue.outbox_is_low() => {}
             }
             let now = self.attempts.clock.now();
-            let most = u32::try_from(LEASED_AT_ONCE.saturating_sub(queue.from_outbox())).unwrap_or(u32::MAX);
-            match store.outbox.lease(now, now.plus(limits.lease), most).await {
-                Ok(leases) => queue.put_from_outbox(leases),
-                Err(error) => tracing::error!(%error, "the store failed; trying again"),
+            if let Err(error) = bring_forward(store, last, now).await {
+                tracing::error!(%error, "the store failed; trying again");
+                continue;
+            }
+            last = now;
+            // Where something was due, more may be.
+            while self.take_round(queue, store, &mut turns, limits.lease).await && queue.has_room_for_outbox()
+            {
             }
         }
+    }
+
+    /// Asks every open lane once, as far as there is room; whether anything was found.
+    async fn take_round(&self, queue: &Leases, store: &Storage, turns: &mut Turns, lease: Duration) -> bool {
+        let open = turns.open(store.outbox.lanes(), |way| self.attempts.push_services.passing(way));
+        let mut found = false;
+        // What has come to its end is asked for also where no lane is open.
+        let nothing: &[Open] = &[];
+        for lanes in open.chunks(LANES_AT_ONCE).chain(open.is_empty().then_some(nothing)) {
+            let room = LEASED_AT_ONCE.saturating_sub(queue.from_outbox());
+            let Some(room) = u32::try_from(room).ok().filter(|room| *room > 0) else { return found };
+            let now = self.attempts.clock.now();
+            let shares = Turns::share(lanes, room);
+            match store.outbox.lease(&shares, now, now.plus(lease), room).await {
+                Ok(leases) => {
+                    found |= !leases.is_empty();
+                    queue.put_from_outbox(leases);
+                }
+                Err(error) => {
+                    tracing::error!(%error, "the store failed; trying again");
+                    return false;
+                }
+            }
+            if let Some((lane, _)) = lanes.last() {
+                turns.end_with(lane);
+            }
+        }
+        // All were asked: another one is the first in the next round.
+        if let Some((lane, _)) = open.first() {
+            turns.end_with(lane);
+        }
+        found
     }
 
     fn begin(&self, lease: Lease, place: OwnedSemaphorePermit) {
@@ -156,10 +196,24 @@ impl Way {
     }
 }
 
+/// Due times are by the clock: where it was set back, what waits would wait for so much longer.
+async fn bring_forward(store: &Storage, last: UnixMillis, now: UnixMillis) -> Result<(), StorageError> {
+    let by = last.since(now);
+    if by.is_zero() {
+        return Ok(());
+    }
+    tracing::warn!(
+        seconds = by.as_secs(),
+        "the clock was set back; what waits is brought forward by as much"
+    );
+    store.outbox.bring_forward(now, by).await
+}
+
 /// Attempts a lease until it is decided or has to wait, and hands on what follows.
 async fn attempt_to_the_end(attempts: &Attempts, settler: &mpsc::Sender<Settling>, mut lease: Lease) {
     // What was called off while it lay in memory has ended.
     let Some(begun) = attempts.under_way.begin(lease.delivery.key()).await else { return };
+    let mut looked_again = false;
     let settlement = loop {
         let attempt = AssertUnwindSafe(attempts.attempt(&lease)).catch_unwind();
         let settlement = attempt.await.unwrap_or_else(|_| attempts.panicked(&lease));
@@ -171,6 +225,17 @@ async fn attempt_to_the_end(attempts: &Attempts, settler: &mpsc::Sender<Settling
                 }
                 lease.attempts = made;
                 lease.answers_lost = answers_lost;
+            }
+            // A token that was replaced while it was tried: that it is dead says nothing of the one that came after it.
+            Settlement::Decided { effect: Effect::Dead { .. }, .. } if !looked_again => {
+                looked_again = true;
+                match attempts.reached_otherwise(&lease.delivery).await {
+                    Some(reach) => {
+                        lease.attempts += 1;
+                        lease.delivery = Arc::new(lease.delivery.reaching(reach));
+                    }
+                    None => break settlement,
+                }
             }
             settlement => break settlement,
         }

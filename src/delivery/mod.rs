@@ -8,6 +8,7 @@ mod attempt;
 mod dispatcher;
 mod settler;
 mod tried_elsewhere;
+mod turns;
 mod verdict;
 
 pub use dispatcher::{Dispatcher, DispatcherLimits};

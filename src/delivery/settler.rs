@@ -8,8 +8,8 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 
 use crate::base::{Clock, UnixMillis};
-use crate::model::{Begun, Delivery, Effect, Settlement};
-use crate::storage::{Settled, Storage, StorageError, Used};
+use crate::model::{Begun, Delivery, Effect, Reach, Settlement};
+use crate::storage::{DeadToken, Settled, SettledBatch, Storage, StorageError, Used};
 
 /// The most settlements in one transaction.
 const BATCH: usize = 512;
@@ -31,7 +31,7 @@ pub(super) struct Settling {
 impl Settling {
     /// Whether there is anything to write.
     pub(super) fn matters(&self, now: UnixMillis) -> bool {
-        self.begun.is_some() || self.dead_since().is_some() || self.used(now).is_some()
+        self.begun.is_some() || self.dead().is_some() || self.used(now).is_some()
     }
 
     fn settled(&self) -> Option<Settled> {
@@ -40,6 +40,7 @@ impl Settling {
             sender: self.delivery.reach.sender,
             notification: self.delivery.notification,
             subscription: self.delivery.reach.subscription,
+            form: self.delivery.payload.form(),
             settlement: self.settlement.clone(),
         })
     }
@@ -66,12 +67,11 @@ impl Settling {
         })
     }
 
-    /// When the token died, where it did.
-    fn dead_since(&self) -> Option<UnixMillis> {
-        match self.settlement {
-            Settlement::Decided { effect: Effect::Dead { since }, .. } => Some(since),
-            _ => None,
-        }
+    /// The token that died, where it did.
+    fn dead(&self) -> Option<DeadToken> {
+        let Settlement::Decided { effect: Effect::Dead { since }, .. } = self.settlement else { return None };
+        let Reach { app, device_token, .. } = &self.delivery.reach;
+        Some(DeadToken { app: app.clone(), device_token: device_token.clone(), since })
     }
 }
 
@@ -111,20 +111,11 @@ impl Settler {
 
     async fn write(&self, batch: &[Settling]) -> Result<(), StorageError> {
         let now = self.clock.now();
-        let settled: Vec<Settled> = batch.iter().filter_map(Settling::settled).collect();
-        if !settled.is_empty() {
-            self.store.outbox.settle(&settled, now.plus(self.keep)).await?;
-        }
-        let used: Vec<Used> = batch.iter().filter_map(|settling| settling.used(now)).collect();
-        if !used.is_empty() {
-            self.store.registrations.used(&used).await?;
-        }
-        for settling in batch {
-            if let Some(since) = settling.dead_since() {
-                let reach = &settling.delivery.reach;
-                self.store.registrations.retire(&reach.app, &reach.device_token, Some(since), now).await?;
-            }
-        }
-        Ok(())
+        let batch = SettledBatch {
+            settled: batch.iter().filter_map(Settling::settled).collect(),
+            used: batch.iter().filter_map(|settling| settling.used(now)).collect(),
+            dead: batch.iter().filter_map(Settling::dead).collect(),
+        };
+        self.store.outbox.settle(&batch, now, now.plus(self.keep)).await
     }
 }

@@ -1,7 +1,7 @@
 //! Feedback: a sender asks which of its subscriptions ended, and may wait for the next.
 //!
 //! Who waits holds a place in a map and a timer, and no connection of the store: a thousand who wait cost nothing
-//! until something ends.
+//! until something ends. How many may wait, `polls.rs` says.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,6 +9,7 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
 use super::AuthenticatedSender;
+use super::polls::Polls;
 use crate::model::{FeedbackCursor, FeedbackEntry, LeaseQueue};
 use crate::storage::{self, Storage, StorageError};
 
@@ -18,6 +19,9 @@ const PAGE: u32 = 1000;
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum FeedbackError {
+    /// As many wait as may, of this sender or of all.
+    #[error("as many wait for feedback as may")]
+    TooMany,
     /// The store failed.
     #[error(transparent)]
     Storage(#[from] StorageError),
@@ -25,16 +29,18 @@ pub enum FeedbackError {
 
 /// Tells senders which of their subscriptions ended.
 pub struct Feedback {
-    feedback: Arc<dyn storage::Feedback>,
+    entries: Arc<dyn storage::Feedback>,
     /// Its other end closes when the relay stops.
     queue: LeaseQueue,
+    polls: Polls,
 }
 
 impl Feedback {
-    /// Tells what this store knows; nobody waits longer than the other end of `queue` is there.
+    /// Tells what this store knows; nobody waits longer than the other end of `queue` is there, and no more than
+    /// `most` at the same time.
     #[must_use]
-    pub fn new(store: &Storage, queue: LeaseQueue) -> Self {
-        Self { feedback: Arc::clone(&store.feedback), queue }
+    pub fn new(store: &Storage, queue: LeaseQueue, most: usize) -> Self {
+        Self { entries: Arc::clone(&store.feedback), queue, polls: Polls::new(most) }
     }
 
     /// The sender's entries after `after`, the oldest first; where there is none, the first that comes within `wait`.
@@ -45,11 +51,13 @@ impl Feedback {
         wait: Duration,
     ) -> Result<Vec<FeedbackEntry>, FeedbackError> {
         let end = Instant::now() + wait;
+        let place = (!wait.is_zero()).then(|| self.polls.take(sender.id).ok_or(FeedbackError::TooMany));
+        let _place = place.transpose()?;
         loop {
-            let bell = self.feedback.feedback_bell(sender.id);
+            let bell = self.entries.feedback_bell(sender.id);
             let mut rung = std::pin::pin!(bell.notified());
             rung.as_mut().enable();
-            let entries = self.feedback.entries(sender.id, after, PAGE).await?;
+            let entries = self.entries.entries(sender.id, after, PAGE).await?;
             if !entries.is_empty() {
                 return Ok(entries);
             }
@@ -85,7 +93,7 @@ mod tests {
         let key = StorageKey::from_bytes([7; 32]);
         let store = SqliteStore::open(&Location::Memory, &key, Arc::new(OsEntropy)).await.unwrap();
         let (queue, leases) = lease_queue(QueueBounds { all: 1, sender: 1 });
-        let feedback = Feedback::new(&store, queue);
+        let feedback = Feedback::new(&store, queue, 1_000);
         let polls =
             (0..1_000).map(|_| feedback.poll(sender(Id::random(&OsEntropy)), None, Duration::from_mins(1)));
         let mut all = std::pin::pin!(join_all(polls));
@@ -103,7 +111,7 @@ mod tests {
         let key = StorageKey::from_bytes([7; 32]);
         let store = SqliteStore::open(&Location::Memory, &key, Arc::new(OsEntropy)).await.unwrap();
         let (queue, _leases) = lease_queue(QueueBounds { all: 1, sender: 1 });
-        let feedback = Feedback::new(&store, queue);
+        let feedback = Feedback::new(&store, queue, 0);
         let asked = feedback.poll(sender(Id::random(&OsEntropy)), None, Duration::ZERO);
         let entries = timeout(Duration::from_secs(30), asked).await.expect("it is answered at once");
         assert!(entries.unwrap().is_empty());

@@ -6,16 +6,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt, StreamExt};
 use tokio::sync::mpsc;
 
 use super::running::Turn;
 use super::wait::WayBack;
 use crate::base::Clock;
 use crate::model::{Begun, Delivery, Settlement};
-use crate::storage::{Finished, Outbox, Settled, Storage, StorageError};
+use crate::storage::{Finished, Outbox, Settled, SettledBatch, Storage, StorageError};
 
 /// The most in one transaction.
 const BATCH: usize = 512;
@@ -70,13 +70,14 @@ impl Keeper {
                     }
                     adopted.extend(self.keep(&mut batch).await);
                 }
-                Some(settled) = adopted.next() => {
-                    // The right to it ends when that is written.
-                    if let Some((settled, _begun)) = settled {
-                        let settled = [settled];
-                        let keep_until = self.clock.now().plus(self.keep);
-                        persist(|| self.outbox.settle(&settled, keep_until)).await;
-                    }
+                Some(first) = adopted.next() => {
+                    let ready = std::iter::from_fn(|| adopted.next().now_or_never().flatten());
+                    // The rights to them end when that is written.
+                    let (settled, _begun): (Vec<_>, Vec<_>) =
+                        std::iter::once(first).chain(ready.take(BATCH - 1)).flatten().unzip();
+                    let batch = SettledBatch { settled, ..SettledBatch::default() };
+                    let now = self.clock.now();
+                    persist(|| self.outbox.settle(&batch, now, now.plus(self.keep))).await;
                 }
             }
         }
@@ -113,6 +114,7 @@ fn settled(delivery: &Delivery, settlement: Settlement) -> Settled {
         sender: delivery.reach.sender,
         notification: delivery.notification,
         subscription: delivery.reach.subscription,
+        form: delivery.payload.form(),
         settlement,
     }
 }

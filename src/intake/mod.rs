@@ -18,6 +18,7 @@ mod outbox_bounds;
 mod outcomes;
 mod own_sender;
 mod places;
+mod polls;
 mod prove;
 mod rate_limits;
 mod register;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::prove::{Prove, ProveError, Standing};
 use super::{RateLimited, RateLimits};
-use crate::base::{Clock, Entropy, Live, UnixMillis};
+use crate::base::{Clock, Entropy, Live, UnixMillis, to_the_end};
 use crate::model::{
     AppId, Apps, BearerToken, ClientNetwork, DeviceToken, Environment, PushService, Registration,
     RegistrationId, SecretHash, TokenKind, TokenKindPrefix,
@@ -190,7 +190,8 @@ impl Register {
 
     /// Removes a registration whose holder proved itself, with its subscriptions.
     pub async fn remove(&self, registration: &Registration) -> Result<(), RegisterError> {
-        match self.registrations.unregister(registration.id, self.clock.now()).await? {
+        let (registrations, id, now) = (Arc::clone(&self.registrations), registration.id, self.clock.now());
+        match to_the_end(async move { registrations.unregister(id, now).await }).await? {
             Removed::Done => Ok(()),
             Removed::Missing => Err(RegisterError::Missing),
         }

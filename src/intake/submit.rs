@@ -5,6 +5,7 @@
 //! of leases. Read next: `admit.rs` for the forms, `wait.rs` for the wait.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
@@ -86,6 +87,8 @@ pub struct Submit {
     clock: Arc<dyn Clock>,
     metrics: Arc<Metrics>,
     limits: Live<SubmitLimits>,
+    /// Whether the outbox of all was full, and had no air since.
+    full: AtomicBool,
 }
 
 impl Submit {
@@ -115,6 +118,7 @@ impl Submit {
             clock,
             metrics,
             limits,
+            full: AtomicBool::new(false),
         };
         (Arc::new(submit), keeper)
     }
@@ -132,7 +136,19 @@ impl Submit {
 
     /// Whether so many more deliveries of a sender's may wait. Asked before a body is read, and again when it is known.
     pub fn check_room(&self, sender: SenderId, deliveries: usize) -> Result<(), SubmitError> {
-        self.limits.get().outbox.check(self.outbox.load(sender), deliveries).map_err(SubmitError::OutboxFull)
+        let (bounds, (own, all)) = (self.limits.get().outbox, self.outbox.load(sender));
+        let room = bounds.check((own, all), deliveries);
+        if room == Err(Full::Relay) && !self.full.swap(true, Ordering::Relaxed) {
+            tracing::error!(
+                "the outbox is full: senders are told to come back; `sealpush outbox` says what waits"
+            );
+        } else if self.full.load(Ordering::Relaxed)
+            && bounds.have_air(all)
+            && self.full.swap(false, Ordering::Relaxed)
+        {
+            tracing::info!("the outbox has room again");
+        }
+        room.map_err(SubmitError::OutboxFull)
     }
 
     /// Takes a submission. A second copy joins the first, or gets its stored answer.

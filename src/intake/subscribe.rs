@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::base::Clock;
+use crate::base::{Clock, to_the_end};
 use crate::model::{Registration, RelayKey, SenderId, Subscription, SubscriptionId};
 use crate::storage::{NewSubscription, Registrations, Removed, SetKey, Storage, StorageError, Subscribed};
 
@@ -105,7 +105,8 @@ impl Subscribe {
     /// Removes one of the owner's subscriptions.
     pub async fn remove(&self, owner: &SubscriptionOwner, id: SubscriptionId) -> Result<(), SubscribeError> {
         self.find(owner, id).await?;
-        match self.registrations.unsubscribe(id, self.clock.now()).await? {
+        let (registrations, now) = (Arc::clone(&self.registrations), self.clock.now());
+        match to_the_end(async move { registrations.unsubscribe(id, now).await }).await? {
             Removed::Done => Ok(()),
             Removed::Missing => Err(SubscribeError::Missing),
         }

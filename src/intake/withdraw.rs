@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::running::Running;
 use super::{AuthenticatedSender, Submit};
-use crate::base::Clock;
+use crate::base::{Clock, to_the_end};
 use crate::model::{CalledOff, NotificationId, NotificationState};
 use crate::storage::{CallOff, Outbox, Storage, StorageError};
 
@@ -49,9 +49,13 @@ impl Withdraw {
             Some(joined) => joined.answer().await,
             None => None,
         };
-        let which = CallOff::Notification { sender: sender.id, id, targets: None };
-        let now = self.clock.now();
-        self.outbox.call_off(&which, CalledOff::Withdrawn, now, now.plus(self.keep)).await?;
+        let (outbox, now, keep_until) =
+            (Arc::clone(&self.outbox), self.clock.now(), self.clock.now().plus(self.keep));
+        to_the_end(async move {
+            let which = CallOff::Notification { sender: sender.id, id, targets: None };
+            outbox.call_off(&which, CalledOff::Withdrawn, now, keep_until).await
+        })
+        .await?;
         match self.outbox.known(sender.id, id).await? {
             Some(state) => Ok(state),
             // Decided, and not in the store: not yet, or never where outcomes are not kept.

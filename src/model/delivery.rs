@@ -4,6 +4,12 @@ use std::fmt;
 use std::time::Duration;
 
 use super::{Badge, CollapseHash, DeliveryId, DeliveryOptions, NotificationId, Payload, Reach, Sound};
+#[cfg(test)]
+use super::{
+    DeviceToken, Kind, PushService, RegistrationId, SenderId, SubscriptionId, TokenKind, Ttl, Urgency,
+};
+#[cfg(test)]
+use crate::base::OsEntropy;
 use crate::base::UnixMillis;
 
 /// How long "now" is, for a TTL of 0.
@@ -33,6 +39,22 @@ pub struct Delivery {
 }
 
 impl Delivery {
+    /// The same delivery to the same subscription, as it is reached now.
+    #[must_use]
+    pub fn reaching(&self, reach: Reach) -> Self {
+        Self {
+            id: self.id,
+            notification: self.notification,
+            reach,
+            payload: self.payload.clone(),
+            options: self.options.clone(),
+            collapse: self.collapse,
+            badge: self.badge,
+            sound: self.sound.clone(),
+            accepted_at: self.accepted_at,
+        }
+    }
+
     /// When the notification stops being worth sending.
     #[must_use]
     pub fn deadline(&self) -> UnixMillis {
@@ -59,5 +81,43 @@ impl fmt::Debug for Delivery {
             .field("id", &self.id)
             .field("form", &self.payload.form())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+impl Delivery {
+    /// A delivery of `sender`'s, for tests of what passes deliveries on.
+    pub(crate) fn example(sender: SenderId) -> Self {
+        let entropy = OsEntropy;
+        let reach = Reach {
+            subscription: SubscriptionId::random(&entropy),
+            sender,
+            registration: RegistrationId::random(&entropy),
+            app: "app".parse().unwrap(),
+            push_service: PushService::Fcm,
+            environment: None,
+            token_kind: TokenKind::Standard,
+            device_token: DeviceToken::parse(PushService::Fcm, "a-token").unwrap(),
+            registered_at: UnixMillis(0),
+            echoed: true,
+            accepted_day: None,
+            used: true,
+            relay_key: None,
+        };
+        Self {
+            id: DeliveryId::random(&entropy),
+            notification: NotificationId::random(&entropy),
+            reach,
+            payload: Payload::Omitted { reference: None },
+            options: DeliveryOptions {
+                kind: Kind::Alert,
+                urgency: Urgency::Normal,
+                ttl: Ttl::from_seconds(60).unwrap(),
+            },
+            collapse: None,
+            badge: None,
+            sound: None,
+            accepted_at: UnixMillis(0),
+        }
     }
 }

@@ -15,6 +15,9 @@ use super::{Lease, SenderId};
 /// When so many of the leases that came from the outbox are left, more may come.
 const OUTBOX_LOW: usize = 512;
 
+/// So many of a sender that has none find room, whatever others have.
+const A_FEW: usize = 16;
+
 /// How many leases may lie in the queue of those that could wait in the outbox instead.
 #[derive(Debug, Clone, Copy)]
 pub struct QueueBounds {
@@ -59,58 +62,85 @@ struct Lines {
     of: HashMap<SenderId, Line>,
     /// The senders with leases, the next one first.
     turns: VecDeque<SenderId>,
-    /// Leases, and places that were promised to some.
-    taken: usize,
     /// Leases that came from the outbox.
     from_outbox: usize,
+    /// Leases that could wait in the outbox instead, and places that were promised to such.
+    in_rooms: usize,
+    /// All leases.
+    all: usize,
 }
 
 #[derive(Debug, Default)]
 struct Line {
     leases: VecDeque<(Lease, Origin)>,
-    promised: usize,
+    /// Those of them that could wait in the outbox instead, and places that were promised to such.
+    in_rooms: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Origin {
-    Intake,
+    /// Somebody waits for it.
+    Waited,
+    /// It could wait in the outbox instead.
+    Room,
+    /// It waited there.
     Outbox,
 }
 
 impl Lines {
     fn put(&mut self, lease: Lease, origin: Origin) {
-        let sender = lease.delivery.reach.sender;
-        let line = self.of.entry(sender).or_default();
+        let whose = whose(&lease);
+        self.change(whose, origin, 1);
+        let line = self.of.entry(whose).or_default();
         if line.leases.is_empty() {
-            self.turns.push_back(sender);
+            self.turns.push_back(whose);
         }
         line.leases.push_back((lease, origin));
-        self.taken += 1;
-        self.from_outbox += usize::from(origin == Origin::Outbox);
     }
 
     fn next(&mut self) -> Option<(Lease, Origin)> {
-        let sender = self.turns.pop_front()?;
-        let line = self.of.get_mut(&sender).expect("who has a turn has a line");
+        let whose = self.turns.pop_front()?;
+        let line = self.of.get_mut(&whose).expect("who has a turn has a line");
         let (lease, origin) = line.leases.pop_front().expect("who has a turn has a lease");
         if !line.leases.is_empty() {
-            self.turns.push_back(sender);
-        } else if line.promised == 0 {
-            self.of.remove(&sender);
+            self.turns.push_back(whose);
         }
-        self.taken -= 1;
-        self.from_outbox -= usize::from(origin == Origin::Outbox);
+        self.change(whose, origin, -1);
         Some((lease, origin))
     }
 
-    fn give_back(&mut self, sender: SenderId, promised: usize) {
-        self.taken -= promised;
-        if let Some(line) = self.of.get_mut(&sender) {
-            line.promised -= promised;
-            if line.promised == 0 && line.leases.is_empty() {
-                self.of.remove(&sender);
-            }
+    /// So many more leases of this origin, or less.
+    fn change(&mut self, whose: SenderId, origin: Origin, by: isize) {
+        self.all = self.all.saturating_add_signed(by);
+        match origin {
+            Origin::Waited => {}
+            Origin::Room => self.promise(whose, by),
+            Origin::Outbox => self.from_outbox = self.from_outbox.saturating_add_signed(by),
         }
+        self.forget_if_empty(whose);
+    }
+
+    /// So many more places in the rooms of a sender, or less.
+    fn promise(&mut self, whose: SenderId, by: isize) {
+        self.in_rooms = self.in_rooms.saturating_add_signed(by);
+        let line = self.of.entry(whose).or_default();
+        line.in_rooms = line.in_rooms.saturating_add_signed(by);
+        self.forget_if_empty(whose);
+    }
+
+    fn forget_if_empty(&mut self, whose: SenderId) {
+        if self.of.get(&whose).is_some_and(|line| line.leases.is_empty() && line.in_rooms == 0) {
+            self.of.remove(&whose);
+        }
+    }
+}
+
+/// Whose turn a lease takes. The relay's own messages share one, however many ask for them.
+fn whose(lease: &Lease) -> SenderId {
+    if lease.delivery.payload.is_notification() {
+        lease.delivery.reach.sender
+    } else {
+        SenderId::from_bytes([0; 16])
     }
 }
 
@@ -127,24 +157,25 @@ impl LeaseQueue {
         if self.0.closed.is_cancelled() {
             return Err(Box::new(lease));
         }
-        lines.put(lease, Origin::Intake);
+        lines.put(lease, Origin::Waited);
         drop(lines);
         self.0.came.notify_one();
         Ok(())
     }
 
     /// Room for so many leases of a sender; `None` where there is not as much, and they are better left to the outbox.
+    /// Who has none there finds room for a few, whatever others have.
     #[must_use]
     pub fn room(&self, sender: SenderId, count: usize) -> Option<Room> {
         let mut lines = self.0.lines();
-        let of_sender = lines.of.get(&sender).map_or(0, |line| line.leases.len() + line.promised);
+        let of_sender = lines.of.get(&sender).map_or(0, |line| line.in_rooms);
         let QueueBounds { all, sender: most } = self.0.bounds;
-        if self.0.closed.is_cancelled() || lines.taken + count > all || of_sender + count > most {
+        let is_first = of_sender == 0 && count <= A_FEW;
+        let fits = of_sender + count <= most && (is_first || lines.in_rooms + count <= all);
+        if self.0.closed.is_cancelled() || !fits {
             return None;
         }
-        lines.taken += count;
-        lines.of.entry(sender).or_default().promised += count;
-        drop(lines);
+        lines.promise(sender, count.cast_signed());
         Some(Room { queue: self.clone(), sender, count })
     }
 
@@ -156,7 +187,7 @@ impl LeaseQueue {
     /// How many leases wait.
     #[must_use]
     pub fn waiting(&self) -> usize {
-        self.0.lines().taken
+        self.0.lines().all
     }
 }
 
@@ -175,7 +206,7 @@ impl Room {
         let mut lines = shared.lines();
         for lease in leases {
             if !shared.closed.is_cancelled() {
-                lines.put(lease, Origin::Intake);
+                lines.put(lease, Origin::Room);
             }
         }
         drop(lines);
@@ -185,12 +216,12 @@ impl Room {
 
 impl Drop for Room {
     fn drop(&mut self) {
-        self.queue.0.lines().give_back(self.sender, self.count);
+        self.queue.0.lines().promise(self.sender, -self.count.cast_signed());
     }
 }
 
 impl Leases {
-    /// The next lease, of the sender whose turn it is.
+    /// The next lease, of the sender whose turn it is. Only one at a time may ask: each is told once of what came.
     pub async fn next(&self) -> Lease {
         loop {
             let came = self.0.came.notified();
@@ -213,6 +244,12 @@ impl Leases {
         }
         drop(lines);
         self.0.came.notify_one();
+    }
+
+    /// Whether of what came from the outbox so much is taken that more may come.
+    #[must_use]
+    pub fn has_room_for_outbox(&self) -> bool {
+        self.from_outbox() <= OUTBOX_LOW
     }
 
     /// How many of the leases came from the outbox.
@@ -244,5 +281,99 @@ impl Leases {
 impl Drop for Leases {
     fn drop(&mut self) {
         self.close();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::model::Delivery;
+
+    const BOUNDS: QueueBounds = QueueBounds { all: 40, sender: 20 };
+
+    fn lease(sender: u8) -> Lease {
+        let delivery = Arc::new(Delivery::example(SenderId::from_bytes([sender; 16])));
+        Lease { delivery, attempts: 0, answers_lost: 0, ticket: None }
+    }
+
+    fn fill(queue: &LeaseQueue, sender: u8, count: usize) -> bool {
+        let room = queue.room(SenderId::from_bytes([sender; 16]), count);
+        let fits = room.is_some();
+        if let Some(room) = room {
+            room.fill(std::iter::repeat_with(|| lease(sender)).take(count));
+        }
+        fits
+    }
+
+    async fn senders(leases: &Leases, count: usize) -> Vec<u8> {
+        let mut senders = Vec::new();
+        for _ in 0..count {
+            senders.push(leases.next().await.delivery.reach.sender.as_bytes()[0]);
+        }
+        senders
+    }
+
+    #[tokio::test]
+    async fn senders_are_served_in_turn() {
+        let (queue, leases) = lease_queue(BOUNDS);
+        assert!(fill(&queue, 1, 4));
+        leases.put_from_outbox([lease(2), lease(2)]);
+        queue.put(lease(3)).unwrap();
+
+        assert_eq!(senders(&leases, 7).await, [1, 2, 3, 1, 2, 1, 1]);
+        assert_eq!(queue.waiting(), 0);
+    }
+
+    #[tokio::test]
+    async fn a_few_of_a_sender_that_has_none_find_room_beside_everybody_else() {
+        let (queue, _leases) = lease_queue(BOUNDS);
+        assert!(fill(&queue, 1, 20) && fill(&queue, 2, 20));
+        assert!(!fill(&queue, 1, 1) && !fill(&queue, 3, A_FEW + 1));
+        assert!(fill(&queue, 3, A_FEW));
+        assert!(!fill(&queue, 3, 1));
+    }
+
+    #[tokio::test]
+    async fn what_somebody_waits_for_and_what_comes_from_the_outbox_takes_nobodys_room() {
+        let (queue, leases) = lease_queue(BOUNDS);
+        for _ in 0..100 {
+            queue.put(lease(1)).unwrap();
+        }
+        leases.put_from_outbox(std::iter::repeat_with(|| lease(1)).take(100));
+        assert_eq!(leases.from_outbox(), 100);
+        assert!(fill(&queue, 1, 20) && fill(&queue, 2, 20));
+    }
+
+    #[tokio::test]
+    async fn a_closed_queue_takes_nothing_and_drops_what_waits() {
+        let (queue, leases) = lease_queue(BOUNDS);
+        assert!(fill(&queue, 1, 3));
+        leases.close();
+        assert!(queue.put(lease(1)).is_err() && !fill(&queue, 1, 1));
+        assert_eq!(queue.waiting(), 0);
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_is_lost_and_every_round_serves_everybody(counts in vec(1usize..8, 1..6)) {
+            let (queue, leases) = lease_queue(QueueBounds { all: 1_000, sender: 1_000 });
+            for (sender, count) in (1_u8..).zip(&counts) {
+                prop_assert!(fill(&queue, sender, *count));
+            }
+            let mut left = counts.clone();
+            while left.iter().any(|count| *count > 0) {
+                for (sender, left) in (1_u8..).zip(&mut left).filter(|(_, left)| **left > 0) {
+                    let (next, _) = leases.0.lines().next().unwrap();
+                    prop_assert_eq!(next.delivery.reach.sender.as_bytes()[0], sender);
+                    *left -= 1;
+                }
+            }
+            prop_assert_eq!((queue.waiting(), leases.0.lines().of.len()), (0, 0));
+        }
     }
 }

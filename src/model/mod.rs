@@ -27,6 +27,7 @@ mod operator_token;
 mod outbound_push;
 mod outcome;
 mod payload;
+mod push_way;
 mod rate_limit;
 mod reason;
 mod registration;
@@ -63,9 +64,10 @@ pub use operator_token::{OperatorRole, OperatorToken};
 pub use outbound_push::OutboundPush;
 pub use outcome::{Form, Outcome};
 pub use payload::{ClearContent, Envelope, Payload};
+pub use push_way::PushWay;
 pub use rate_limit::{Quota, QuotaError, Quotas, RateLimit};
 pub use reason::Reason;
-pub use registration::{Environment, PushService, Reach, Registration, TokenKind};
+pub use registration::{Environment, PushService, Reach, Registration, TokenKind, UnknownName};
 pub use sender::{
     Credential, Scope, Scopes, Sender, SenderChange, SenderCredential, SenderName, SenderNameError,
     SenderState,

@@ -1,5 +1,7 @@
 //! What a delivery carries to the device.
 
+use std::sync::Arc;
+
 use zeroize::Zeroizing;
 
 use super::{ConfirmCode, Form, Reference};
@@ -9,6 +11,7 @@ pub use sealpush_seal::Envelope;
 /// The content of one delivery, in the form in which it goes out.
 ///
 /// There is no variant for readable content but [`ClearContent`], which only the content policy can make.
+#[derive(Clone)]
 pub enum Payload {
     /// Opaque bytes that only the device opens.
     Sealed {
@@ -49,15 +52,16 @@ impl Payload {
 }
 
 /// Readable content that operator, app and sender all allow to go out readable: one JSON object with
-/// `title`, `body` and optional `data`. It does not print, and waits in the outbox only under the at-rest
+/// `title`, `body` and optional `data`, one for all targets that it goes to. It does not print, and waits in the outbox only under the at-rest
 /// cipher. Made by `privacy::content` alone.
-pub struct ClearContent(Zeroizing<String>);
+#[derive(Clone)]
+pub struct ClearContent(Arc<Zeroizing<String>>);
 
 impl ClearContent {
     /// Takes a JSON object that the content policy let pass.
     #[must_use]
     pub(crate) fn from_json(json: Zeroizing<String>) -> Self {
-        Self(json)
+        Self(Arc::new(json))
     }
 
     /// The JSON object, for the request to the push service and for the at-rest cipher.

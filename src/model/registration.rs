@@ -6,7 +6,9 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{AppId, Confirm, DeviceToken, RegistrationId, RelayKey, SecretHash, SenderId, SubscriptionId};
+use super::{
+    AppId, Confirm, DeviceToken, PushWay, RegistrationId, RelayKey, SecretHash, SenderId, SubscriptionId,
+};
 use crate::base::{Day, Entropy, UnixMillis};
 
 /// What finally reaches the device.
@@ -151,6 +153,12 @@ pub struct Registration {
 }
 
 impl Registration {
+    /// The way to its push service.
+    #[must_use]
+    pub fn way(&self) -> PushWay {
+        PushWay { app: self.app.clone(), push_service: self.push_service, environment: self.environment }
+    }
+
     /// Whether it waits for its device to echo a code; its targets are refused until then.
     #[must_use]
     pub fn is_pending(&self, confirm: Confirm) -> bool {
@@ -190,6 +198,12 @@ pub struct Reach {
 }
 
 impl Reach {
+    /// The way to its push service.
+    #[must_use]
+    pub fn way(&self) -> PushWay {
+        PushWay { app: self.app.clone(), push_service: self.push_service, environment: self.environment }
+    }
+
     /// The way to a registration itself, for a message of the relay's own. Subscription and sender are random
     /// and name nothing.
     #[must_use]

@@ -65,7 +65,7 @@ impl Operator {
             let Some(states) = &states else { return WaitingFor { group, why: WaitsFor::Relay } };
             let state = states.iter().find(|state| {
                 (&state.app, state.push_service, state.environment)
-                    == (&group.app, group.push_service, group.environment)
+                    == (&group.way.app, group.way.push_service, group.way.environment)
             });
             let why = why(&group, state.map(|state| &state.standing));
             WaitingFor { group, why }

@@ -101,6 +101,7 @@ impl ReadableContent {
     /// Sealing costs tens of microseconds a target; the task gives way to others now and then.
     pub async fn treat(self, targets: &[Treated<'_>], now: UnixMillis) -> Vec<Payload> {
         let mut payloads = Vec::with_capacity(targets.len());
+        let mut clear = None;
         for (index, target) in targets.iter().enumerate() {
             if index % 16 == 15 {
                 tokio::task::yield_now().await;
@@ -108,7 +109,10 @@ impl ReadableContent {
             payloads.push(match &target.treatment {
                 Treatment::Seal { key } => seal(&self.0, target.subscription, key, target.delivery, now),
                 Treatment::Omit { reference } => Payload::Omitted { reference: reference.clone() },
-                Treatment::Clear => Payload::Clear(ClearContent::from_json(text(&self.0))),
+                Treatment::Clear => {
+                    let content = clear.get_or_insert_with(|| ClearContent::from_json(text(&self.0)));
+                    Payload::Clear(content.clone())
+                }
             });
         }
         payloads

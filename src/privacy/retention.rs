@@ -10,8 +10,8 @@ const SILENT: Duration = Duration::from_hours(24 * 270);
 const NEVER_CONFIRMED: Duration = Duration::from_hours(24 * 30);
 /// A subscription for which nothing was ever accepted.
 const NEVER_USED: Duration = Duration::from_hours(24 * 90);
-/// What a sender was told of, or could have been.
-const FEEDBACK: Duration = Duration::from_hours(24 * 30);
+/// What a sender was told of, or could have been: thirty days, of which the first may have been a whole one.
+const FEEDBACK: Duration = Duration::from_hours(24 * 29);
 /// A code, of which only the time still matters after a quarter of an hour.
 const CODE: Duration = Duration::from_hours(1);
 
@@ -57,7 +57,7 @@ mod tests {
         let ends = Ends::at(now);
         assert_eq!(ends.silent, UnixMillis(730 * 86_400_000 + 5));
         assert_eq!((ends.silent_day, ends.never_used), (Day(730), Day(910)));
-        assert_eq!(ends.feedback, Day(970));
+        assert_eq!(ends.feedback, Day(971));
         assert_eq!(ends.never_confirmed, UnixMillis(970 * 86_400_000 + 5));
         assert_eq!(ends.codes, UnixMillis(now.0 - 3_600_000));
     }

@@ -1,6 +1,7 @@
 //! What stands before the push service for one app: its breaker, its share of the places, and the watch over its
 //! tokens.
 
+use super::Passing;
 use super::breaker::{Breaker, Guarded};
 use super::share::Share;
 use super::token_watch::TokenWatch;
@@ -25,6 +26,11 @@ impl AppGuard {
     pub(super) fn new(guarded: Guarded, tools: &Tools) -> Self {
         let breaker = Breaker::new(guarded, &tools.clock, &tools.entropy);
         Self { breaker, share: Share::of(&tools.places), watch: TokenWatch::default() }
+    }
+
+    /// Who may go now.
+    pub(super) fn passing(&self) -> Passing {
+        if self.share.is_full() { Passing::Nobody } else { self.breaker.passing() }
     }
 
     /// What `outcome`, the last word about the push's token, comes to in the light of what other tokens got. A

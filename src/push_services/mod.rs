@@ -18,6 +18,7 @@ mod example_push;
 mod fcm;
 mod http2;
 mod jws;
+mod passing;
 mod pool_figures;
 mod proof;
 mod reach;
@@ -42,6 +43,7 @@ pub use credential_state::{CredentialStanding, CredentialState};
 pub use egress_book::EgressProblem;
 pub use endpoint::{Endpoint, EndpointError, Endpoints};
 pub use fcm::FcmCredentialsError;
+pub use passing::Passing;
 pub use pool_figures::PoolFigures;
 pub use proof::Proof;
 pub use reach::{CertificateFault, Hop, Reached, Speaks, Unreached};
@@ -58,7 +60,7 @@ use tools::Tools;
 use trust::Alpn;
 
 use crate::base::{Clock, Entropy, Live};
-use crate::model::{AppId, AttemptOutcome, OutboundPush, PushService};
+use crate::model::{AppId, AttemptOutcome, OutboundPush, PushService, PushWay};
 
 const HOUR: Duration = Duration::from_hours(1);
 
@@ -129,6 +131,16 @@ impl PushServices {
         match push.device_token.push_service() {
             PushService::Apns => ways.apns.push(&push, &ways.tools).await,
             PushService::Fcm => ways.fcm.push(&push, &ways.tools).await,
+        }
+    }
+
+    /// Who may go this way now.
+    #[must_use]
+    pub fn passing(&self, way: &PushWay) -> Passing {
+        let ways = self.now.get();
+        match way.push_service {
+            PushService::Apns => ways.apns.passing(&way.app, way.environment),
+            PushService::Fcm => ways.fcm.passing(&way.app),
         }
     }
 

@@ -52,14 +52,25 @@ impl Share {
         Self { all: Arc::clone(all), taken: AtomicUsize::new(0) }
     }
 
+    /// Whether one more would find no place.
+    pub(super) fn is_full(&self) -> bool {
+        let (all, own) = (self.all.taken.load(Ordering::Relaxed), self.taken.load(Ordering::Relaxed));
+        !self.has_place(all, own)
+    }
+
+    /// Whether there is a place beside so many that are taken, by all and by this way.
+    fn has_place(&self, all: usize, own: usize) -> bool {
+        let left_by_others = self.all.most.load(Ordering::Relaxed).saturating_sub(all.saturating_sub(own));
+        let is_alone = self.all.apps.load(Ordering::Relaxed) <= 1;
+        is_alone || own < left_by_others.saturating_mul(3).div_ceil(4)
+    }
+
     /// A place, or what a delivery comes to that finds none.
     pub(super) fn take(&self) -> Result<Place<'_>, AttemptOutcome> {
         let all = self.all.taken.fetch_add(1, Ordering::Relaxed);
         let own = self.taken.fetch_add(1, Ordering::Relaxed);
         let place = Place(self);
-        let left_by_others = self.all.most.load(Ordering::Relaxed).saturating_sub(all.saturating_sub(own));
-        let is_alone = self.all.apps.load(Ordering::Relaxed) <= 1;
-        if is_alone || own < left_by_others.saturating_mul(3).div_ceil(4) {
+        if self.has_place(all, own) {
             return Ok(place);
         }
         let reason = Reason::ours("too_many_under_way");

@@ -118,7 +118,8 @@ pub(super) async fn compose(
         registration_keys: Arc::clone(&live.registration_keys),
         clock: Arc::clone(&clock),
         subscribe: Subscribe::new(&store, Arc::clone(&clock)),
-        feedback: Feedback::new(&store, queue.clone()),
+        // A connection each: three quarters are left for those who notify.
+        feedback: Feedback::new(&store, queue.clone(), config.limits.connections / 4),
         outcomes: Outcomes::new(&store, &submit),
         withdraw: Withdraw::new(&store, &submit, Arc::clone(&clock), config.outcomes.keep),
         submit,

@@ -102,11 +102,14 @@ async fn metrics(State(inside): State<Arc<Inside>>) -> Response {
 impl Inside {
     async fn gauge(&self) {
         match self.store.outbox.depth().await {
-            Ok((pending, oldest)) => {
+            Ok((load, oldest)) => {
                 let age = oldest.map_or(0, |oldest| self.clock.now().since(oldest).as_secs());
-                self.metrics.outbox(pending, age);
+                self.metrics.outbox(load.deliveries, load.bytes, age);
             }
             Err(_) => self.metrics.store_error(),
+        }
+        for (outcome, count) in self.store.outbox.ended_without_attempt() {
+            self.metrics.ended_without_attempt(outcome, count);
         }
         match self.store.registrations.count().await {
             Ok((registrations, subscriptions)) => self.metrics.stored(registrations, subscriptions),

@@ -34,7 +34,10 @@ pub use credentials::{AddedCredential, Credentials, NewCredential, RemovedCreden
 pub use error::StorageError;
 pub use feedback::Feedback;
 pub use operator_tokens::OperatorTokens;
-pub use outbox::{CallOff, Enqueued, Finished, Known, Load, Outbox, Promise, Settled, Waiting, WaitingGroup};
+pub use outbox::{
+    CallOff, DeadToken, Enqueued, Finished, Known, Lane, LaneShare, Load, Outbox, Promise, Settled,
+    SettledBatch, Waiting, WaitingGroup,
+};
 pub use registrations::{
     Digest, Found, NewSubscription, Registered, Registrations, Removed, Replaced, SealedRegistered, SetKey,
     Subscribed, Used,

@@ -1,12 +1,15 @@
 //! The narrow trait of the outbox: what was promised and is not decided, and how it ended.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 
-use super::StorageError;
+use super::{StorageError, Used};
 use crate::base::UnixMillis;
 use crate::model::{
-    AppId, CalledOff, CollapseHash, Delivery, DeliveryId, Environment, Lease, Notification, NotificationId,
-    NotificationState, PushService, SenderId, Settlement, SubscriptionId, TargetOutcome, UnderWay,
+    AppId, CalledOff, CollapseHash, Delivery, DeliveryId, DeviceToken, Form, Lease, Notification,
+    NotificationId, NotificationState, PushWay, SenderId, Settlement, SubscriptionId, TargetOutcome,
+    UnderWay,
 };
 
 /// A notification with what of it must be durable before it is promised.
@@ -68,10 +71,53 @@ pub struct Settled {
     pub notification: NotificationId,
     /// Its target.
     pub subscription: SubscriptionId,
+    /// The form in which it went out, or would have.
+    pub form: Form,
     /// What follows. Ignored where the delivery ended meanwhile (its subscription was removed): it has one outcome;
     /// and where it is postponed after no more attempts than the store knows of: that was written before. A
     /// postponed one that was called off while it was under way ends by that.
     pub settlement: Settlement,
+}
+
+/// A device token that its push service calls dead.
+#[derive(Debug, Clone)]
+pub struct DeadToken {
+    /// The app under which it is registered.
+    pub app: AppId,
+    /// The token.
+    pub device_token: DeviceToken,
+    /// When it died: what was registered, replaced or confirmed since is alive.
+    pub since: UnixMillis,
+}
+
+/// All that followed from some attempts.
+#[derive(Debug, Default)]
+pub struct SettledBatch {
+    /// What became of deliveries whose rows stand in the outbox.
+    pub settled: Vec<Settled>,
+    /// What push services accepted: day last accepted, whether used, environment.
+    pub used: Vec<Used>,
+    /// Every registration that holds one of these is retired, and what waits for its subscriptions ends `gone`
+    /// (`subscription_ended`).
+    pub dead: Vec<DeadToken>,
+}
+
+/// A lane of the outbox: what one sender has waiting for one way to a push service.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Lane {
+    /// The sender.
+    pub sender: SenderId,
+    /// The way.
+    pub way: PushWay,
+}
+
+/// How many deliveries may be leased from a lane.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LaneShare {
+    /// The lane.
+    pub lane: Lane,
+    /// At most so many.
+    pub most: u32,
 }
 
 /// How much waits.
@@ -103,12 +149,8 @@ impl Load {
 /// What waits for one push service of one app.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WaitingGroup {
-    /// The app.
-    pub app: AppId,
-    /// The push service.
-    pub push_service: PushService,
-    /// APNs only.
-    pub environment: Option<Environment>,
+    /// The way to it.
+    pub way: PushWay,
     /// How many deliveries.
     pub waiting: u64,
     /// The bytes of their payloads.
@@ -173,21 +215,36 @@ pub trait Outbox: Send + Sync {
     /// that exists already stays as it is, and of an erased sender nothing is kept.
     async fn finish(&self, finished: &[Finished]) -> Result<(), StorageError>;
 
-    /// Takes up to `limit` deliveries that are due and belong to no one (or whose lease ran out), the urgent
-    /// first, then by due time, and leases them until `leased_until`. Deliveries past their deadline are
-    /// leased too: they end `expired`. One whose subscription ended is never returned.
+    /// How many deliveries ended in the outbox without an attempt since the start, by outcome: from memory.
+    fn ended_without_attempt(&self) -> Vec<(&'static str, u64)>;
+
+    /// The lanes in which something waits, in their order: from memory, without a query.
+    fn lanes(&self) -> Vec<Lane>;
+
+    /// Takes up to `limit` deliveries that are due and belong to no one (or whose lease ran out), and leases them
+    /// until `leased_until`: of each lane in `from` as many as it says, the first of each before the second of any; of a
+    /// lane the urgent first, then by due time. Before them, and of every lane, what has come to its end: it ends
+    /// `expired`. One whose subscription ended is never returned.
     async fn lease(
         &self,
+        from: &[LaneShare],
         now: UnixMillis,
         leased_until: UnixMillis,
         limit: u32,
     ) -> Result<Vec<Lease>, StorageError>;
 
-    /// Writes what followed from attempts. One transaction for all. What an attempt tells about the registration
-    /// ([`crate::model::Effect`]) is written by [`super::Registrations::used`] and
-    /// [`super::Registrations::retire`]. The outcomes of these notifications are kept until `keep_until` at least:
-    /// how long they are kept counts from the last of them.
-    async fn settle(&self, settled: &[Settled], keep_until: UnixMillis) -> Result<(), StorageError>;
+    /// Makes what is due after `now` due so much sooner: the clock was set back by that.
+    async fn bring_forward(&self, now: UnixMillis, by: Duration) -> Result<(), StorageError>;
+
+    /// Writes at `at` what followed from attempts, first for the deliveries and then for their registrations. One
+    /// transaction for all. The outcomes of these notifications are kept until `keep_until` at least: how long they are
+    /// kept counts from the last of them.
+    async fn settle(
+        &self,
+        batch: &SettledBatch,
+        at: UnixMillis,
+        keep_until: UnixMillis,
+    ) -> Result<(), StorageError>;
 
     /// Frees every lease: called once at start, when no other process can hold the database.
     async fn release_all(&self) -> Result<u64, StorageError>;
@@ -213,6 +270,6 @@ pub trait Outbox: Send + Sync {
     /// What waits, by app, push service and environment, in their order. It walks over all that waits.
     async fn groups(&self, now: UnixMillis) -> Result<Vec<WaitingGroup>, StorageError>;
 
-    /// How many deliveries wait, and the time at which the oldest was accepted.
-    async fn depth(&self) -> Result<(u64, Option<UnixMillis>), StorageError>;
+    /// How much waits of all, and when the oldest of it was accepted, to some seconds.
+    async fn depth(&self) -> Result<(Load, Option<UnixMillis>), StorageError>;
 }

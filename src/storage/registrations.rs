@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use super::StorageError;
 use crate::base::{Day, UnixMillis};
 use crate::model::{
-    AppId, DeviceToken, Environment, Reach, Registration, RegistrationId, RelayKey, SenderId, Subscription,
+    DeviceToken, Environment, Reach, Registration, RegistrationId, RelayKey, SenderId, Subscription,
     SubscriptionId, TokenKind,
 };
 
@@ -193,20 +193,6 @@ pub trait Registrations: Send + Sync {
         sender: SenderId,
         subscriptions: &[SubscriptionId],
     ) -> Result<Vec<Found>, StorageError>;
-
-    /// Notes what push services accepted: day last accepted, whether used, environment. One transaction.
-    async fn used(&self, used: &[Used]) -> Result<(), StorageError>;
-
-    /// Retires every registration of `app` that holds `token` and was not registered, replaced or confirmed
-    /// after `since`; what waited for its subscriptions ends `gone` (`subscription_ended`) at `at`. Returns
-    /// how many were retired.
-    async fn retire(
-        &self,
-        app: &AppId,
-        token: &DeviceToken,
-        since: Option<UnixMillis>,
-        at: UnixMillis,
-    ) -> Result<u64, StorageError>;
 
     /// Whether this way, or its registration, was removed, retired or ended within the last hour by this process, and
     /// not made anew. From memory, without a query: what waits in memory asks before each attempt.

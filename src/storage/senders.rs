@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 
 use super::{ActError, NewCredential, StorageError};
+use crate::base::UnixMillis;
 use crate::model::{AuditEntry, Sender, SenderChange, SenderId};
 
 /// Senders.
@@ -42,7 +43,7 @@ pub trait Senders: Send + Sync {
     /// outcomes. False where there is no such sender.
     async fn erase(&self, id: SenderId, audit: &AuditEntry) -> Result<bool, ActError>;
 
-    /// Whether a sender was suspended or erased since this process began, and not resumed. From memory, without a
-    /// query: what waits in memory alone asks before each attempt.
-    fn has_stopped(&self, id: SenderId) -> bool;
+    /// Whether what a sender asked for at `accepted_at` is not to be sent: since then, and since this process began, it
+    /// was suspended or erased. From memory, without a query: what waits in memory asks before each attempt.
+    fn has_stopped(&self, id: SenderId, accepted_at: UnixMillis) -> bool;
 }

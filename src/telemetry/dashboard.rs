@@ -21,6 +21,7 @@ pub const ROWS: [(&str, &[&str]); 6] = [
         &[
             "sealpush_targets_total",
             "sealpush_outcomes_total",
+            "sealpush_ended_without_attempt_total",
             "sealpush_repeated_total",
             "sealpush_delivery_seconds",
         ],
@@ -36,7 +37,15 @@ pub const ROWS: [(&str, &[&str]); 6] = [
             "sealpush_bytes_in_flight",
         ],
     ),
-    ("Outbox", &["sealpush_outbox_pending", "sealpush_queue_depth", "sealpush_queue_seconds"]),
+    (
+        "Outbox",
+        &[
+            "sealpush_outbox_pending",
+            "sealpush_outbox_bytes",
+            "sealpush_queue_depth",
+            "sealpush_queue_seconds",
+        ],
+    ),
     (
         "Push services",
         &[

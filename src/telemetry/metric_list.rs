@@ -37,7 +37,7 @@ use MetricKind::{Counter, Gauge, Histogram};
 
 /// Every metric, in the order of `/metrics`. None counts per sender or device: the operator sees
 /// totals. Apps are the operator's own, and only the state of their credentials is shown by app.
-pub const METRICS: [MetricDescription; 29] = [
+pub const METRICS: [MetricDescription; 31] = [
     metric("sealpush_requests_total", Counter, &["route", "status"], "Requests answered"),
     metric(
         "sealpush_request_seconds",
@@ -58,7 +58,18 @@ pub const METRICS: [MetricDescription; 29] = [
         &["push_service"],
         "One attempt, from the request to the push service's answer",
     ),
-    metric("sealpush_outcomes_total", Counter, &["push_service", "outcome", "form"], "Deliveries that ended"),
+    metric(
+        "sealpush_outcomes_total",
+        Counter,
+        &["push_service", "outcome", "form"],
+        "Deliveries that ended by an attempt",
+    ),
+    metric(
+        "sealpush_ended_without_attempt_total",
+        Counter,
+        &["outcome"],
+        "Deliveries that ended in the outbox: withdrawn, replaced, or with their subscription or sender",
+    ),
     metric(
         "sealpush_repeated_total",
         Counter,
@@ -92,6 +103,7 @@ pub const METRICS: [MetricDescription; 29] = [
     ),
     metric("sealpush_bytes_in_flight", Gauge, &[], "Bytes of bodies that the relay holds now"),
     metric("sealpush_outbox_pending", Gauge, &[], "Deliveries that wait in the outbox"),
+    metric("sealpush_outbox_bytes", Gauge, &[], "The bytes that they take in the store, about"),
     metric(
         "sealpush_outbox_oldest_seconds",
         Gauge,

@@ -2,7 +2,6 @@
 
 use std::sync::atomic::Ordering;
 
-use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -10,6 +9,10 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Metric, Registry};
 
+use super::labels::{
+    AttemptLabels, ByForm, ByLimit, ByOutcome, ByPushService, ByRoute, ByVersion, CredentialLabels,
+    OutcomeLabels, RouteStatus, TokenLabels,
+};
 use super::metric_list::{METRICS, MetricDescription};
 use super::{AttemptClass, Route};
 use crate::model::{AppId, Environment, Form, Outcome, PushService, RateLimit};
@@ -17,65 +20,6 @@ use crate::model::{AppId, Environment, Form, Outcome, PushService, RateLimit};
 /// From half a millisecond to half a minute: memory answers, databases, push services, their deadlines.
 const SECONDS: [f64; 15] =
     [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
-
-// Label values are texts of closed enums: each method below takes the enum.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct RouteStatus {
-    route: &'static str,
-    status: u32,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct ByRoute {
-    route: &'static str,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct ByForm {
-    form: &'static str,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct ByPushService {
-    push_service: &'static str,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct AttemptLabels {
-    push_service: &'static str,
-    class: &'static str,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct OutcomeLabels {
-    push_service: &'static str,
-    outcome: &'static str,
-    form: &'static str,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct CredentialLabels {
-    app: String,
-    push_service: &'static str,
-    environment: &'static str,
-    state: &'static str,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct ByLimit {
-    limit: &'static str,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct ByVersion {
-    version: &'static str,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct TokenLabels {
-    push_service: &'static str,
-    result: &'static str,
-}
 
 /// How busy the way to one push service is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -116,6 +60,7 @@ pub struct Metrics {
     attempts: Family<AttemptLabels, Counter>,
     push_seconds: Histograms<ByPushService>,
     outcomes: Family<OutcomeLabels, Counter>,
+    ended_without_attempt: Family<ByOutcome, Counter>,
     repeated: Family<ByPushService, Counter>,
     admission_seconds: Histogram,
     queue_seconds: Histogram,
@@ -124,6 +69,7 @@ pub struct Metrics {
     connections_refused: Counter,
     bytes_in_flight: Gauge,
     outbox_pending: Gauge,
+    outbox_bytes: Gauge,
     outbox_oldest_seconds: Gauge,
     queue_depth: Gauge,
     push_connections: Family<ByPushService, Gauge>,
@@ -172,6 +118,7 @@ impl Metrics {
             attempts: Family::default(),
             push_seconds: Family::new_with_constructor(seconds),
             outcomes: Family::default(),
+            ended_without_attempt: Family::default(),
             repeated: Family::default(),
             admission_seconds: seconds(),
             queue_seconds: long_seconds(),
@@ -180,6 +127,7 @@ impl Metrics {
             connections_refused: Counter::default(),
             bytes_in_flight: Gauge::default(),
             outbox_pending: Gauge::default(),
+            outbox_bytes: Gauge::default(),
             outbox_oldest_seconds: Gauge::default(),
             queue_depth: Gauge::default(),
             push_connections: Family::default(),
@@ -208,6 +156,7 @@ impl Metrics {
         listed.add(self.attempts.clone());
         listed.add(self.push_seconds.clone());
         listed.add(self.outcomes.clone());
+        listed.add(self.ended_without_attempt.clone());
         listed.add(self.repeated.clone());
         listed.add(self.admission_seconds.clone());
         listed.add(self.queue_seconds.clone());
@@ -216,6 +165,7 @@ impl Metrics {
         listed.add(self.connections_refused.clone());
         listed.add(self.bytes_in_flight.clone());
         listed.add(self.outbox_pending.clone());
+        listed.add(self.outbox_bytes.clone());
         listed.add(self.outbox_oldest_seconds.clone());
         listed.add(self.queue_depth.clone());
         listed.add(self.push_connections.clone());
@@ -276,6 +226,14 @@ impl Metrics {
         self.outcomes.get_or_create(&labels).inc();
     }
 
+    /// So many deliveries ended like this in the outbox since the start.
+    pub fn ended_without_attempt(&self, outcome: &'static str, count: u64) {
+        self.ended_without_attempt
+            .get_or_create(&ByOutcome { outcome })
+            .inner()
+            .store(count, Ordering::Relaxed);
+    }
+
     /// A delivery is attempted again because an answer was lost.
     pub fn repeated(&self, push_service: PushService) {
         self.repeated.get_or_create(&ByPushService { push_service: push_service.as_str() }).inc();
@@ -308,9 +266,10 @@ impl Metrics {
         self.bytes_in_flight.set(gauge(bytes));
     }
 
-    /// How many deliveries wait in the outbox, and how long the oldest has.
-    pub fn outbox(&self, pending: u64, oldest_seconds: u64) {
+    /// How many deliveries wait in the outbox, the bytes that they take, and how long the oldest has waited.
+    pub fn outbox(&self, pending: u64, bytes: u64, oldest_seconds: u64) {
         self.outbox_pending.set(gauge(pending));
+        self.outbox_bytes.set(gauge(bytes));
         self.outbox_oldest_seconds.set(gauge(oldest_seconds));
     }
 
@@ -394,12 +353,13 @@ mod tests {
         metrics.targets(Form::SealedBySender, 2);
         metrics.attempt(PushService::Apns, AttemptClass::Accepted, 0.05);
         metrics.outcome(PushService::Apns, &Outcome::Accepted, Form::SealedBySender);
+        metrics.ended_without_attempt("withdrawn", 2);
         metrics.repeated(PushService::Fcm);
         metrics.admission(0.001);
         metrics.queued(0.002);
         metrics.delivery(PushService::Apns, 0.05);
         metrics.clients(3, 4096);
-        metrics.outbox(3, 40);
+        metrics.outbox(3, 1_500, 40);
         metrics.queue_depth(7);
         let load = PushServiceLoad { connections: 2, streams: 9, credentials_held: 1 };
         metrics.push_service_load(PushService::Fcm, load);
@@ -422,8 +382,10 @@ mod tests {
             "sealpush_targets_total{form=\"sealed_by_sender\"} 2",
             "sealpush_attempts_total{push_service=\"apns\",class=\"accepted\"} 1",
             "sealpush_outcomes_total{push_service=\"apns\",outcome=\"accepted\",form=\"sealed_by_sender\"} 1",
+            "sealpush_ended_without_attempt_total{outcome=\"withdrawn\"} 2",
             "sealpush_repeated_total{push_service=\"fcm\"} 1",
             "sealpush_admission_seconds_count 1",
+            "sealpush_outbox_bytes 1500",
             "sealpush_outbox_oldest_seconds 40",
             "sealpush_credentials_held{push_service=\"fcm\"} 1",
             "sealpush_credential_state{app=\"chat\",push_service=\"apns\",environment=\"sandbox\",state=\"usable\"} 0",

@@ -6,6 +6,7 @@
 
 mod attempt_class;
 mod dashboard;
+mod labels;
 mod log_field;
 mod log_format;
 mod log_rules;

@@ -74,9 +74,9 @@ impl From<&WaitingFor> for WaitingDocument {
             WaitsFor::TheirTurn | WaitsFor::TheirTime | WaitsFor::Relay => (None, None),
         };
         Self {
-            app: group.app.to_string(),
-            push_service: group.push_service,
-            environment: group.environment.map(|environment| Environment::as_str(environment).to_owned()),
+            app: group.way.app.to_string(),
+            push_service: group.way.push_service,
+            environment: group.way.environment.map(|environment| Environment::as_str(environment).to_owned()),
             waiting: group.waiting,
             payload_bytes: group.payload_bytes,
             tried: group.tried,

@@ -21,6 +21,12 @@ const OF_DELIVERY: Field = Field {
     ..OF_NOTIFICATION
 };
 
+const OF_CONTENT: Field = Field {
+    kept: "until the last delivery that shares it is decided, at most for its time to live",
+    switched_on_by: "readable content that operator, app and sender allow, for several targets that wait",
+    ..OF_DELIVERY
+};
+
 pub(super) const FIELDS: &[Field] = &[
     Field {
         column: "seq",
@@ -94,6 +100,13 @@ pub(super) const FIELDS: &[Field] = &[
         shown_to: &[Reader::ItsSender],
         ..OF_DELIVERY
     },
+    Field { column: "sender", what: "whose it is", purpose: "every sender gets its turn", ..OF_DELIVERY },
+    Field {
+        column: "way",
+        what: "the app, push service and environment that it goes through",
+        purpose: "what waits for one that is held is in nobody's way",
+        ..OF_DELIVERY
+    },
     Field {
         column: "kind",
         what: "alert, background or voip",
@@ -146,6 +159,12 @@ pub(super) const FIELDS: &[Field] = &[
         purpose: "push services ask for patience",
         ..OF_DELIVERY
     },
+    Field {
+        column: "ends_at",
+        what: "when it stops being worth sending",
+        purpose: "it ends then, whatever it waits for",
+        ..OF_DELIVERY
+    },
     Field { column: "attempts", what: "attempts so far", purpose: "pauses grow with them", ..OF_DELIVERY },
     Field {
         column: "answers_lost",
@@ -174,5 +193,21 @@ pub(super) const FIELDS: &[Field] = &[
         stored: Stored::Envelope,
         shown_to: &[Reader::PushService, Reader::ItsApp],
         ..OF_DELIVERY
+    },
+    Field {
+        table: "contents",
+        column: "notification",
+        what: "the notification that it belongs to",
+        purpose: "several deliveries share it",
+        ..OF_CONTENT
+    },
+    Field {
+        table: "contents",
+        column: "content",
+        what: "the ciphertext of readable content that goes to several targets",
+        purpose: "what the devices are to get",
+        stored: Stored::Encrypted,
+        shown_to: &[Reader::PushService, Reader::ItsApp],
+        ..OF_CONTENT
     },
 ];

@@ -24,7 +24,7 @@ use super::app_guard::AppGuard;
 use super::breaker::{Guarded, Passage};
 use super::http2::{Failure, Pool};
 use super::tools::Tools;
-use super::{CredentialStanding, CredentialState};
+use super::{CredentialStanding, CredentialState, Passing};
 use crate::config::ApnsCredentials;
 use crate::model::{AppId, AttemptOutcome, Environment, OutboundPush, Placeholder, PushService, Reason};
 
@@ -104,6 +104,13 @@ impl Apns {
     /// What stands before APNs for an app.
     pub(super) fn guard(&self, app: &AppId, environment: Option<Environment>) -> Option<&AppGuard> {
         Some(self.apps.get(app)?.guards.of(environment?))
+    }
+
+    /// Who of an app may go to this environment now. Of an app that APNs is not configured for, every delivery ends at
+    /// once.
+    pub(super) fn passing(&self, app: &AppId, environment: Option<Environment>) -> Passing {
+        let Some((apns, environment)) = self.apps.get(app).zip(environment) else { return Passing::Free };
+        apns.key.ways.of(environment).breaker.passing().min(apns.guards.of(environment).passing())
     }
 
     /// Each app's credential, in each environment that it is configured for.

@@ -17,8 +17,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub(super) use passage::Passage;
 use state::{Change, Entry, State};
 
-use super::CredentialStanding;
 use super::answers::Signal;
+use super::{CredentialStanding, Passing};
 use crate::base::{Clock, Entropy};
 use crate::model::{AppId, AttemptOutcome, Environment, PushService, Reason};
 
@@ -60,6 +60,14 @@ impl Breaker {
             return Ok(Entry::Free { generation: word / 2 });
         }
         self.change(|state| state.enter(self.clock.now()))
+    }
+
+    /// Who would be let in now.
+    pub(super) fn passing(&self) -> Passing {
+        if self.word.load(Ordering::Acquire).is_multiple_of(2) {
+            return Passing::Free;
+        }
+        self.lock().passing(self.clock.now())
     }
 
     /// What a delivery that was let in freely comes to, where the breaker tripped meanwhile.

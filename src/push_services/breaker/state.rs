@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::base::{Backoff, UnixMillis};
 use crate::model::{AttemptOutcome, Reason};
-use crate::push_services::CredentialStanding;
 use crate::push_services::answers::Signal;
+use crate::push_services::{CredentialStanding, Passing};
 
 /// So many faults in a row trip it,
 const FAULTS: u32 = 10;
@@ -106,6 +106,15 @@ impl State {
                 Ok(Entry::Probe)
             }
             Some(tripped) => Err(tripped.refusal(now)),
+        }
+    }
+
+    /// Who may enter at `now`.
+    pub(super) fn passing(&self, now: UnixMillis) -> Passing {
+        match &self.tripped {
+            None => Passing::Free,
+            Some(tripped) if tripped.is_due(now) => Passing::One,
+            Some(_) => Passing::Nobody,
         }
     }
 

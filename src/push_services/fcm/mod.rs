@@ -22,12 +22,12 @@ pub use credentials::FcmCredentialsError;
 use request::{Intent, Message};
 pub(super) use response::ANSWERS;
 
-use super::CredentialState;
 use super::answers::{Remedy, Signal};
 use super::app_guard::AppGuard;
 use super::breaker::{Guarded, Passage};
 use super::http2::{Failure, Pool, Rules};
 use super::tools::Tools;
+use super::{CredentialState, Passing};
 use crate::config::FcmCredentials;
 use crate::model::{AppId, AttemptOutcome, OutboundPush, Placeholder, PushService, Reason};
 
@@ -90,6 +90,11 @@ impl Fcm {
     /// What stands before FCM for an app.
     pub(super) fn guard(&self, app: &AppId) -> Option<&AppGuard> {
         self.apps.get(app).map(|app| &app.guard)
+    }
+
+    /// Who of an app may go now. Of an app that FCM is not configured for, every delivery ends at once.
+    pub(super) fn passing(&self, app: &AppId) -> Passing {
+        self.guard(app).map_or(Passing::Free, AppGuard::passing)
     }
 
     /// The same, where FCM shall judge the push and not send it.

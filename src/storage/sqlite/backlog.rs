@@ -1,25 +1,32 @@
-//! How much waits, by sender: counted in memory, so that no submission pays for a count.
+//! How much waits, by lane: counted in memory, so that no submission pays for a count, and delivery knows whom to ask.
 //!
 //! This process holds the database alone. It counts once, at its start, and from then on what each transaction adds and
-//! takes away.
+//! takes away. Where a caller was dropped in the middle of a commit, nobody knows whether it was carried out: then it
+//! counts again before it next leases.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use sqlx::SqliteConnection;
+use sqlx::sqlite::SqliteRow;
 
+use super::connections::Transaction;
 use super::failure::failure;
-use super::row::{id, number};
-use crate::model::SenderId;
-use crate::storage::{Load, StorageError};
+use super::row::{id, number, parsed};
+use super::store::SqliteStore;
+use crate::model::{Outcome, PushWay, SenderId};
+use crate::storage::{Lane, Load, StorageError};
 
 /// What a row takes besides its payload, with its entries in the indices: about.
-const ROW: u64 = 300;
+const ROW: u64 = 350;
+
+/// What a row counts for its part of content that stands elsewhere, because several share it: half of the longest.
+/// Statements that tell what a payload takes know the same number.
+pub(super) const SHARED: u64 = 1400;
 
 const COUNT: &str = "
-SELECT notifications.sender, count(*), coalesce(sum(length(deliveries.payload)), 0)
-FROM deliveries JOIN notifications ON notifications.seq = deliveries.notification
-GROUP BY notifications.sender";
+SELECT sender, way, count(*), coalesce(sum(coalesce(length(payload), 1400 * (form = 4))), 0)
+FROM deliveries GROUP BY sender, way";
 
 /// What waits.
 #[derive(Debug, Default)]
@@ -27,34 +34,118 @@ pub(super) struct Backlog(Mutex<Loads>);
 
 #[derive(Debug, Default)]
 struct Loads {
+    by_lane: BTreeMap<Lane, Load>,
     by_sender: HashMap<SenderId, Load>,
     all: Load,
+    /// How many ended without an attempt since the start, by outcome.
+    ended: BTreeMap<&'static str, u64>,
+    /// Whether a change may have been written that is not counted, or the other way round.
+    in_doubt: bool,
 }
 
-/// Rows that a transaction adds or takes away.
+/// Rows that a transaction adds and takes away.
 #[derive(Debug, Default)]
-pub(super) struct Change(HashMap<SenderId, Load>);
+pub(super) struct Change {
+    came: HashMap<Lane, Load>,
+    went: HashMap<Lane, Load>,
+    /// A row was among them whose lane cannot be read.
+    unreadable: bool,
+    /// How many ended without an attempt, by outcome.
+    ended: BTreeMap<&'static str, u64>,
+}
 
 impl Change {
-    /// One more row of `sender`, with a payload of so many bytes.
-    pub(super) fn row(&mut self, sender: SenderId, payload: u64) {
-        let load = self.0.entry(sender).or_default();
-        load.deliveries += 1;
-        load.bytes += payload + ROW;
+    /// One more row.
+    pub(super) fn came(&mut self, lane: Lane, payload: u64) {
+        add(&mut self.came, lane, payload);
+    }
+
+    /// One row less, of which the columns from `first` on are sender, way, and the length of the payload.
+    pub(super) fn went(&mut self, row: &SqliteRow, first: usize) {
+        match read(row, first) {
+            Ok((lane, payload)) => add(&mut self.went, lane, payload),
+            Err(_) => self.unreadable = true,
+        }
+    }
+
+    /// One delivery ended without an attempt.
+    pub(super) fn ended(&mut self, outcome: &Outcome) {
+        *self.ended.entry(outcome.as_str()).or_default() += 1;
+    }
+
+    /// One row, of which the columns from `first` on are the same three, goes from its lane to `way`.
+    pub(super) fn moved(&mut self, row: &SqliteRow, first: usize, way: &PushWay) {
+        self.went(row, first);
+        if let Ok((Lane { sender, .. }, payload)) = read(row, first) {
+            self.came(Lane { sender, way: way.clone() }, payload);
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.came.is_empty() && self.went.is_empty() && !self.unreadable
+    }
+}
+
+fn add(loads: &mut HashMap<Lane, Load>, lane: Lane, payload: u64) {
+    let load = loads.entry(lane).or_default();
+    *load = load.plus(Load { deliveries: 1, bytes: payload + ROW });
+}
+
+fn read(row: &SqliteRow, first: usize) -> Result<(Lane, u64), StorageError> {
+    Ok((Lane { sender: id(row, first)?, way: parsed(row, first + 1)? }, number(row, first + 2)?))
+}
+
+impl Loads {
+    async fn count(connection: &mut SqliteConnection) -> Result<Self, StorageError> {
+        let mut loads = Self::default();
+        for row in sqlx::query(COUNT).fetch_all(connection).await.map_err(failure)? {
+            let (deliveries, payloads): (u64, u64) = (number(&row, 2)?, number(&row, 3)?);
+            let lane = Lane { sender: id(&row, 0)?, way: parsed(&row, 1)? };
+            loads.plus(lane, Load { deliveries, bytes: payloads + deliveries * ROW });
+        }
+        Ok(loads)
+    }
+
+    fn plus(&mut self, lane: Lane, load: Load) {
+        self.all = self.all.plus(load);
+        let of_sender = self.by_sender.entry(lane.sender).or_default();
+        *of_sender = of_sender.plus(load);
+        let of_lane = self.by_lane.entry(lane).or_default();
+        *of_lane = of_lane.plus(load);
+    }
+
+    fn less(&mut self, lane: &Lane, load: Load) {
+        self.all = self.all.less(load);
+        if let Some(of_sender) = self.by_sender.get_mut(&lane.sender) {
+            *of_sender = of_sender.less(load);
+            if of_sender.deliveries == 0 {
+                self.by_sender.remove(&lane.sender);
+            }
+        }
+        if let Some(of_lane) = self.by_lane.get_mut(lane) {
+            *of_lane = of_lane.less(load);
+            if of_lane.deliveries == 0 {
+                self.by_lane.remove(lane);
+            }
+        }
     }
 }
 
 impl Backlog {
     /// Counts all that waits.
     pub(super) async fn count(connection: &mut SqliteConnection) -> Result<Self, StorageError> {
-        let mut loads = Loads::default();
-        for row in sqlx::query(COUNT).fetch_all(connection).await.map_err(failure)? {
-            let (deliveries, payloads): (u64, u64) = (number(&row, 1)?, number(&row, 2)?);
-            let load = Load { deliveries, bytes: payloads + deliveries * ROW };
-            loads.all = loads.all.plus(load);
-            loads.by_sender.insert(id(&row, 0)?, load);
+        Ok(Self(Mutex::new(Loads::count(connection).await?)))
+    }
+
+    /// Counts again where that is in doubt. Only the connection that writes can tell.
+    pub(super) async fn make_sure(&self, writer: &mut SqliteConnection) -> Result<(), StorageError> {
+        if self.loads().in_doubt {
+            let counted = Loads::count(writer).await?;
+            let mut loads = self.loads();
+            let ended = std::mem::take(&mut loads.ended);
+            *loads = Loads { ended, ..counted };
         }
-        Ok(Self(Mutex::new(loads)))
+        Ok(())
     }
 
     fn loads(&self) -> MutexGuard<'_, Loads> {
@@ -67,41 +158,127 @@ impl Backlog {
         (loads.by_sender.get(&sender).copied().unwrap_or_default(), loads.all)
     }
 
-    /// These rows were added.
-    pub(super) fn add(&self, added: Change) {
-        if added.0.is_empty() {
-            return;
-        }
-        let mut loads = self.loads();
-        for (sender, load) in added.0 {
-            loads.all = loads.all.plus(load);
-            let of_sender = loads.by_sender.entry(sender).or_default();
-            *of_sender = of_sender.plus(load);
-        }
+    /// What waits of all.
+    pub(super) fn all(&self) -> Load {
+        self.loads().all
     }
 
-    /// These rows are gone.
-    pub(super) fn take_away(&self, gone: Change) {
-        if gone.0.is_empty() {
-            return;
-        }
-        let mut loads = self.loads();
-        for (sender, load) in gone.0 {
-            loads.all = loads.all.less(load);
-            let left = loads.by_sender.get(&sender).copied().unwrap_or_default().less(load);
-            if left.deliveries == 0 {
-                loads.by_sender.remove(&sender);
-            } else {
-                loads.by_sender.insert(sender, left);
-            }
-        }
+    /// How many ended without an attempt since the start, by outcome.
+    pub(super) fn ended(&self) -> Vec<(&'static str, u64)> {
+        self.loads().ended.iter().map(|(outcome, count)| (*outcome, *count)).collect()
+    }
+
+    /// The lanes in which something waits, in their order.
+    pub(super) fn lanes(&self) -> Vec<Lane> {
+        self.loads().by_lane.keys().cloned().collect()
+    }
+
+    /// Whether nothing waits, and that is certain.
+    pub(super) fn is_empty(&self) -> bool {
+        let loads = self.loads();
+        loads.all.deliveries == 0 && !loads.in_doubt
     }
 
     /// Nothing of a sender is left.
     pub(super) fn forget(&self, sender: SenderId) {
         let mut loads = self.loads();
-        if let Some(load) = loads.by_sender.remove(&sender) {
-            loads.all = loads.all.less(load);
+        let lanes: Vec<_> = loads.by_lane.iter().filter(|(lane, _)| lane.sender == sender).collect();
+        let lanes: Vec<_> = lanes.into_iter().map(|(lane, load)| (lane.clone(), *load)).collect();
+        for (lane, load) in lanes {
+            loads.less(&lane, load);
         }
+    }
+
+    fn apply(&self, change: Change) {
+        let mut loads = self.loads();
+        for (lane, load) in change.came {
+            loads.plus(lane, load);
+        }
+        for (lane, load) in change.went {
+            loads.less(&lane, load);
+        }
+        for (outcome, count) in change.ended {
+            *loads.ended.entry(outcome).or_default() += count;
+        }
+        loads.in_doubt |= change.unreadable;
+    }
+}
+
+/// A commit whose change is not counted yet.
+struct Uncounted<'a>(Option<&'a Backlog>);
+
+impl Drop for Uncounted<'_> {
+    fn drop(&mut self) {
+        if let Some(backlog) = self.0 {
+            backlog.loads().in_doubt = true;
+        }
+    }
+}
+
+impl SqliteStore {
+    /// Commits a transaction that comes to this change of what waits.
+    pub(super) async fn commit_counted(
+        &self,
+        transaction: Transaction<'_>,
+        change: Change,
+    ) -> Result<(), StorageError> {
+        if change.is_empty() {
+            return transaction.commit().await;
+        }
+        let mut uncounted = Uncounted(Some(&self.backlog));
+        // Before another one writes, who might count again.
+        let count = || {
+            self.backlog.apply(change);
+            uncounted.0 = None;
+        };
+        transaction.commit_then(count).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::base::OsEntropy;
+    use crate::privacy::StorageKey;
+    use crate::storage::sqlite::Location;
+
+    fn lane(sender: u8, way: &str) -> Lane {
+        Lane { sender: SenderId::from_bytes([sender; 16]), way: way.parse().unwrap() }
+    }
+
+    #[tokio::test]
+    async fn what_a_commit_came_to_that_nobody_knows_of_is_counted_again() {
+        let key = StorageKey::from_bytes([7; 32]);
+        let store = SqliteStore::open_engine(&Location::Memory, &key, Arc::new(OsEntropy)).await.unwrap();
+        let mut change = Change::default();
+        change.came(lane(1, "chat/fcm"), 100);
+        let mut transaction = store.connections.begin().await.unwrap();
+        // As after a full disk: SQLite has ended the transaction by itself.
+        sqlx::query("ROLLBACK").execute(&mut *transaction).await.unwrap();
+        store.commit_counted(transaction, change).await.unwrap_err();
+        assert!(!store.backlog.is_empty());
+
+        store.backlog.make_sure(&mut *store.connections.write().await).await.unwrap();
+
+        assert!(store.backlog.is_empty());
+    }
+
+    #[test]
+    fn loads_are_counted_by_lane_by_sender_and_together() {
+        let backlog = Backlog::default();
+        let mut change = Change::default();
+        for (sender, way) in [(1, "chat/fcm"), (1, "chat/fcm"), (1, "chat/apns/sandbox"), (2, "chat/fcm")] {
+            change.came(lane(sender, way), 50);
+        }
+        backlog.apply(change);
+        assert_eq!(backlog.lanes(), [lane(1, "chat/apns/sandbox"), lane(1, "chat/fcm"), lane(2, "chat/fcm")]);
+        let (of_one, all) = backlog.of(SenderId::from_bytes([1; 16]));
+        assert_eq!((of_one.deliveries, all.deliveries, all.bytes), (3, 4, 4 * (50 + ROW)));
+
+        backlog.forget(SenderId::from_bytes([1; 16]));
+
+        assert_eq!((backlog.lanes(), backlog.all().deliveries), (vec![lane(2, "chat/fcm")], 1));
     }
 }

@@ -9,7 +9,7 @@ use super::backlog::Change;
 use super::ending::{Ends, form};
 use super::failure::failure;
 use super::lease::{DELETE, row_list};
-use super::row::{bytes, get, id, key_list, number};
+use super::row::{bytes, get, id, key_list};
 use super::store::SqliteStore;
 use crate::base::UnixMillis;
 use crate::model::{CalledOff, CollapseHash, DeliveryKey, Holding, Outcome, SubscriptionId, TargetOutcome};
@@ -17,16 +17,16 @@ use crate::storage::{CallOff, StorageError};
 
 const OF_NOTIFICATION: &str = "
 SELECT deliveries.seq, deliveries.notification, deliveries.subscription, deliveries.form,
-    deliveries.leased_until IS NOT NULL, notifications.sender, notifications.id, deliveries.id,
-    deliveries.collapse, coalesce(length(deliveries.payload), 0)
+    deliveries.leased_until IS NOT NULL, deliveries.collapse, notifications.id, deliveries.id,
+    deliveries.sender, deliveries.way, coalesce(length(deliveries.payload), 1400 * (deliveries.form = 4))
 FROM notifications CROSS JOIN deliveries ON deliveries.notification = notifications.seq
 WHERE notifications.sender = $1 AND notifications.id = $2";
 
 /// The keys are subscription (16 bytes) and collapse hash (24).
 const OF_COLLAPSE: &str = "
 SELECT deliveries.seq, deliveries.notification, deliveries.subscription, deliveries.form,
-    deliveries.leased_until IS NOT NULL, notifications.sender, notifications.id, deliveries.id,
-    deliveries.collapse, coalesce(length(deliveries.payload), 0)
+    deliveries.leased_until IS NOT NULL, deliveries.collapse, notifications.id, deliveries.id,
+    deliveries.sender, deliveries.way, coalesce(length(deliveries.payload), 1400 * (deliveries.form = 4))
 FROM json_each($1) AS asked
 CROSS JOIN deliveries ON deliveries.subscription = substr(unhex(asked.value), 1, 16)
     AND deliveries.collapse = substr(unhex(asked.value), 17)
@@ -53,9 +53,8 @@ impl SqliteStore {
         let rows = find(&mut transaction, which).await?;
         let called_off = (&mut holding, &mut gone);
         let ended = end(&mut transaction, &rows, called_off, why, at, keep_until).await?;
-        transaction.commit().await?;
+        self.commit_counted(transaction, gone).await?;
         holding.written();
-        self.backlog.take_away(gone);
         Ok(ended)
     }
 }
@@ -75,7 +74,7 @@ pub(super) async fn replace(
     let places: Vec<Place> = newest.keys().copied().collect();
     let mut rows = find(connection, &CallOff::Collapse(&places)).await?;
     rows.retain(|row| {
-        let place = id(row, 2).and_then(|subscription| Ok((subscription, CollapseHash(bytes(row, 8)?))));
+        let place = id(row, 2).and_then(|subscription| Ok((subscription, CollapseHash(bytes(row, 5)?))));
         // What cannot be read is not ended here: leasing it does that.
         place.is_ok_and(|place| newest.get(&place) != get::<i64>(row, 1).ok().as_ref())
     });
@@ -122,10 +121,11 @@ async fn end(
             continue;
         }
         let outcome = Outcome::from(why);
+        gone.ended(&outcome);
         let target = TargetOutcome { subscription: id(row, 2)?, form: form(row, 3).ok(), outcome, at };
         ends.add(get(row, 1)?, &target);
         ended.push(get::<i64>(row, 0)?);
-        gone.row(id(row, 5)?, number(row, 9)?);
+        gone.went(row, 8);
     }
     if ended.is_empty() {
         return Ok(0);
@@ -137,5 +137,5 @@ async fn end(
 }
 
 fn key(row: &SqliteRow) -> Result<DeliveryKey, StorageError> {
-    Ok(DeliveryKey { sender: id(row, 5)?, notification: id(row, 6)?, delivery: id(row, 7)? })
+    Ok(DeliveryKey { sender: id(row, 8)?, notification: id(row, 6)?, delivery: id(row, 7)? })
 }

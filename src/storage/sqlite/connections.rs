@@ -136,9 +136,16 @@ pub(super) struct Transaction<'a> {
 
 impl Transaction<'_> {
     /// Makes what was done durable: with `synchronous=FULL` it survives a crash when this returns.
-    pub(super) async fn commit(mut self) -> Result<(), StorageError> {
+    pub(super) async fn commit(self) -> Result<(), StorageError> {
+        self.commit_then(|| {}).await
+    }
+
+    /// The same, and `then` before anybody else writes. Where the caller is dropped meanwhile, the commit may be carried
+    /// out without it.
+    pub(super) async fn commit_then(mut self, then: impl FnOnce()) -> Result<(), StorageError> {
         sqlx::query(COMMIT).execute(&mut self.held.guard.sqlite).await.map_err(failure)?;
         self.held.guard.begun = false;
+        then();
         Ok(())
     }
 }

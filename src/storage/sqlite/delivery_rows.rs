@@ -2,33 +2,37 @@
 
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Sqlite};
-use zeroize::Zeroizing;
 
+use super::backlog::SHARED;
+use super::contents::open_content;
 use super::reach::ReachRow;
 use super::row::{UNREADABLE, get, id, number, some_bytes, some_parsed, time};
 use super::store::SqliteStore;
 use crate::base::UnixMillis;
 use crate::model::{
-    Badge, ClearContent, CollapseHash, Delivery, DeliveryId, DeliveryOptions, Envelope, Form, Kind,
-    NotificationId, Payload, SenderId, SubscriptionId, Ttl, Urgency,
+    Badge, CollapseHash, Delivery, DeliveryId, DeliveryOptions, Envelope, Form, Kind, NotificationId,
+    Payload, PushWay, SenderId, SubscriptionId, Ttl, Urgency,
 };
 use crate::privacy::{Cipher, Place};
 use crate::storage::{StorageError, Waiting, outcome_log};
 
 const INSERT: &str = "
-INSERT INTO deliveries (notification, id, subscription, kind, urgency, ttl, collapse, badge, sound,
-    due_at, attempts, answers_lost, leased_until, form, payload) ";
+INSERT INTO deliveries (notification, id, subscription, sender, way, kind, urgency, ttl, collapse, badge, sound,
+    due_at, ends_at, attempts, answers_lost, leased_until, form, payload) ";
 
 /// A delivery as it is written.
 pub(super) struct DeliveryRow {
     pub(super) id: DeliveryId,
     pub(super) subscription: SubscriptionId,
     pub(super) form: Form,
+    sender: SenderId,
+    pub(super) way: PushWay,
     options: DeliveryOptions,
     pub(super) collapse: Option<CollapseHash>,
     badge: Option<Badge>,
     sound: Option<String>,
     due: UnixMillis,
+    ends: UnixMillis,
     attempts: u32,
     answers_lost: u32,
     leased_until: Option<UnixMillis>,
@@ -38,18 +42,23 @@ pub(super) struct DeliveryRow {
 impl DeliveryRow {
     /// How much its payload takes.
     pub(super) fn payload_bytes(&self) -> u64 {
-        self.payload.as_ref().map_or(0, |payload| payload.len() as u64)
+        match &self.payload {
+            Some(payload) => payload.len() as u64,
+            None if self.form == Form::Clear => SHARED,
+            None => 0,
+        }
     }
 }
 
 impl SqliteStore {
-    /// What is written of `waiting`, a delivery of `sender`'s, with its clear content under `cipher`. Whoever writes it
-    /// holds that until then.
+    /// What is written of `waiting`, a delivery of `sender`'s, with its clear content under `cipher`, unless that is
+    /// shared. Whoever writes it holds the cipher until then.
     pub(super) fn delivery_row(
         &self,
         cipher: &Cipher,
         sender: SenderId,
         waiting: &Waiting<'_>,
+        shares_content: bool,
     ) -> DeliveryRow {
         let delivery = waiting.delivery;
         let place = place_of(sender, delivery.notification, delivery.id);
@@ -57,16 +66,21 @@ impl SqliteStore {
             id: delivery.id,
             subscription: delivery.reach.subscription,
             form: delivery.payload.form(),
+            sender,
+            way: delivery.reach.way(),
             options: delivery.options.clone(),
             collapse: delivery.collapse,
             badge: delivery.badge,
             sound: delivery.sound.as_ref().map(|sound| sound.as_str().to_owned()),
-            // What expired is due too, so that it is found by the same index.
-            due: waiting.due.min(delivery.deadline()),
+            due: waiting.due,
+            ends: delivery.end(),
             attempts: waiting.attempts,
             answers_lost: waiting.answers_lost,
             leased_until: waiting.leased_until,
-            payload: self.write_payload(cipher, &place, &delivery.payload),
+            payload: match delivery.payload {
+                Payload::Clear(_) if shares_content => None,
+                ref payload => self.write_payload(cipher, &place, payload),
+            },
         }
     }
 
@@ -78,7 +92,10 @@ impl SqliteStore {
         Ok(Delivery {
             id: delivery,
             notification,
-            payload: self.read_payload(&place, number(row, 2)?, get(row, 15)?)?,
+            payload: match get(row, 32)? {
+                Some(shared) => self.read_shared(reach.sender, notification, shared)?,
+                None => self.read_payload(&place, number(row, 2)?, get(row, 15)?)?,
+            },
             options: DeliveryOptions {
                 kind: kind_of(number(row, 7)?)?,
                 urgency: urgency_of(number(row, 8)?)?,
@@ -127,10 +144,7 @@ impl SqliteStore {
                 Ok(Payload::Omitted { reference: Some(reference.ok_or(UNREADABLE)?) })
             }
             (Form::Clear, Some(ciphertext)) => {
-                let json =
-                    self.cipher.get().open(payload_place(place), &ciphertext).map_err(|_| UNREADABLE)?;
-                let json = std::str::from_utf8(&json).map_err(|_| UNREADABLE)?;
-                Ok(Payload::Clear(ClearContent::from_json(Zeroizing::new(json.to_owned()))))
+                open_content(&self.cipher.get(), payload_place(place), &ciphertext)
             }
             (Form::SealedBySender | Form::SealedByRelay | Form::Clear, None) => Err(UNREADABLE),
         }
@@ -145,6 +159,8 @@ pub(super) fn insert<'a>(rows: impl IntoIterator<Item = (i64, &'a DeliveryRow)>)
             .push_bind(notification)
             .push_bind(row.id.as_bytes().as_slice())
             .push_bind(row.subscription.as_bytes().as_slice())
+            .push_bind(row.sender.as_bytes().as_slice())
+            .push_bind(row.way.to_string())
             .push_bind(kind_code(row.options.kind))
             .push_bind(urgency_code(row.options.urgency))
             .push_bind(row.options.ttl.seconds())
@@ -152,6 +168,7 @@ pub(super) fn insert<'a>(rows: impl IntoIterator<Item = (i64, &'a DeliveryRow)>)
             .push_bind(row.badge.map(|badge| badge.0))
             .push_bind(row.sound.as_deref())
             .push_bind(row.due.0)
+            .push_bind(row.ends.0)
             .push_bind(row.attempts)
             .push_bind(row.answers_lost)
             .push_bind(row.leased_until.map(|until| until.0))
@@ -204,9 +221,11 @@ fn urgency_of(code: u8) -> Result<Urgency, StorageError> {
 mod tests {
     use std::sync::Arc;
 
+    use zeroize::Zeroizing;
+
     use super::*;
     use crate::base::OsEntropy;
-    use crate::model::Id;
+    use crate::model::{ClearContent, Id};
     use crate::privacy::StorageKey;
     use crate::storage::sqlite::Location;
 

@@ -19,22 +19,19 @@ pub(super) const SUBSCRIPTION_ENDED: Reason = Reason::ours("subscription_ended")
 /// What waits for one subscription.
 pub(super) const OF_SUBSCRIPTION: &str = "
 DELETE FROM deliveries WHERE subscription = $1
-RETURNING notification, subscription, form, coalesce(length(payload), 0),
-    (SELECT sender FROM notifications WHERE notifications.seq = notification)";
+RETURNING notification, subscription, form, sender, way, coalesce(length(payload), 1400 * (form = 4))";
 
 /// What waits for the subscriptions of one registration.
 pub(super) const OF_REGISTRATION: &str = "
 DELETE FROM deliveries
 WHERE subscription IN (SELECT id FROM subscriptions WHERE registration = $1)
-RETURNING notification, subscription, form, coalesce(length(payload), 0),
-    (SELECT sender FROM notifications WHERE notifications.seq = notification)";
+RETURNING notification, subscription, form, sender, way, coalesce(length(payload), 1400 * (form = 4))";
 
 /// What waits for the subscriptions of one sender.
 pub(super) const OF_SENDER: &str = "
 DELETE FROM deliveries
 WHERE subscription IN (SELECT id FROM subscriptions WHERE sender = $1)
-RETURNING notification, subscription, form, coalesce(length(payload), 0),
-    (SELECT sender FROM notifications WHERE notifications.seq = notification)";
+RETURNING notification, subscription, form, sender, way, coalesce(length(payload), 1400 * (form = 4))";
 
 /// What waits for the registrations that hold a token and are not newer than a time.
 pub(super) const OF_TOKEN: &str = "
@@ -43,8 +40,7 @@ WHERE subscription IN (
     SELECT subscriptions.id
     FROM registrations JOIN subscriptions ON subscriptions.registration = registrations.id
     WHERE registrations.token_hash = $1 AND registrations.registered_at <= $2)
-RETURNING notification, subscription, form, coalesce(length(payload), 0),
-    (SELECT sender FROM notifications WHERE notifications.seq = notification)";
+RETURNING notification, subscription, form, sender, way, coalesce(length(payload), 1400 * (form = 4))";
 
 /// The keys are numbers of rows, the values are new entries in hexadecimal digits. `||` makes a text of two
 /// blobs, with their very bytes.
@@ -86,23 +82,24 @@ impl Ends {
     }
 }
 
-/// Ends what `delete` deletes and returns (one of the statements above, with its parameters) as `gone`. What waits no
-/// more when that is written.
+/// Ends what `delete` deletes and returns (one of the statements above, with its parameters) as `gone`; adds what
+/// waits no more then.
 pub(super) async fn end_waiting(
     connection: &mut SqliteConnection,
     delete: sqlx::query::Query<'_, Sqlite, SqliteArguments>,
     at: UnixMillis,
-) -> Result<Change, StorageError> {
+    change: &mut Change,
+) -> Result<(), StorageError> {
     let rows = delete.fetch_all(&mut *connection).await.map_err(failure)?;
-    let (mut ends, mut gone) = (Ends::default(), Change::default());
+    let mut ends = Ends::default();
     for row in rows {
         let outcome = Outcome::Gone(SUBSCRIPTION_ENDED);
+        change.ended(&outcome);
         let target = TargetOutcome { subscription: id(&row, 1)?, form: Some(form(&row, 2)?), outcome, at };
         ends.add(get(&row, 0)?, &target);
-        gone.row(id(&row, 4)?, number(&row, 3)?);
+        change.went(&row, 3);
     }
-    ends.write(connection, at).await?;
-    Ok(gone)
+    ends.write(connection, at).await
 }
 
 /// The form in which a delivery waits.

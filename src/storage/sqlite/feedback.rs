@@ -24,9 +24,13 @@ FROM json_each($1)";
 
 /// Entries are erased from the oldest on, so the one that a cursor names is the first or near it.
 const PLACE: &str = "SELECT seq FROM feedback WHERE sender = $1 AND id = $2 ORDER BY seq LIMIT 1";
-const ACKNOWLEDGE: &str = "DELETE FROM feedback WHERE sender = $1 AND seq <= $2";
+const ACKNOWLEDGE: &str = "
+DELETE FROM feedback WHERE sender = $1
+    AND seq <= (SELECT seq FROM feedback WHERE sender = $1 AND id = $2 ORDER BY seq LIMIT 1)";
 const ENTRIES: &str = "
 SELECT id, subscription, ended, day FROM feedback WHERE sender = $1 ORDER BY seq LIMIT $2";
+
+const FORGET_END: &str = "DELETE FROM feedback WHERE subscription = $1";
 
 /// The oldest have the smallest numbers: no more than those are looked at.
 const FORGET: &str = "
@@ -38,28 +42,39 @@ DELETE FROM feedback WHERE seq IN (
 pub(super) struct ToTell(HashSet<SenderId>);
 
 /// Ends the subscriptions that `delete` deletes and returns (sender and id) within the caller's transaction, and notes
-/// it for their senders.
+/// it for their senders, whom it adds. How many there were.
 pub(super) async fn end_subscriptions(
     connection: &mut SqliteConnection,
     delete: sqlx::query::Query<'_, Sqlite, SqliteArguments>,
     end: SubscriptionEnd,
     at: UnixMillis,
     entropy: &dyn Entropy,
-) -> Result<(u64, ToTell), StorageError> {
+    to_tell: &mut ToTell,
+) -> Result<u64, StorageError> {
     let rows = delete.fetch_all(&mut *connection).await.map_err(failure)?;
     if rows.is_empty() {
-        return Ok((0, ToTell::default()));
+        return Ok(0);
     }
-    let (mut keys, mut senders) = (Vec::with_capacity(rows.len()), HashSet::new());
+    let mut keys = Vec::with_capacity(rows.len());
     for row in &rows {
         let (sender, subscription): (SenderId, SubscriptionId) = (id(row, 0)?, id(row, 1)?);
         let entry: [u8; 16] = entropy.bytes();
         keys.push([entry, *sender.as_bytes(), *subscription.as_bytes()].concat());
-        senders.insert(sender);
+        to_tell.0.insert(sender);
     }
     let query = sqlx::query(ADD).bind(key_list(keys)).bind(end.as_str()).bind(at.day().0);
     query.execute(connection).await.map_err(failure)?;
-    Ok((rows.len() as u64, ToTell(senders)))
+    Ok(rows.len() as u64)
+}
+
+/// Forgets within the caller's transaction that a subscription of this id ended.
+pub(super) async fn forget_end(
+    connection: &mut SqliteConnection,
+    subscription: SubscriptionId,
+) -> Result<(), StorageError> {
+    let query = sqlx::query(FORGET_END).bind(subscription.as_bytes().to_vec());
+    query.execute(connection).await.map_err(failure)?;
+    Ok(())
 }
 
 impl SqliteStore {
@@ -69,11 +84,14 @@ impl SqliteStore {
     }
 
     async fn acknowledge(&self, sender: SenderId, after: FeedbackCursor) -> Result<(), StorageError> {
-        let of = |statement| sqlx::query(statement).bind(sender.as_bytes().to_vec());
-        let query = of(PLACE).bind(after.0.to_vec());
-        let place = query.fetch_optional(&mut *self.connections.read().await).await.map_err(failure)?;
-        let Some(place) = place else { return Ok(()) };
-        let query = of(ACKNOWLEDGE).bind(get::<i64>(&place, 0)?);
+        let of = |statement| sqlx::query(statement).bind(sender.as_bytes().to_vec()).bind(after.0.to_vec());
+        // Who asks again with a cursor that was acknowledged has nothing to write.
+        let is_there =
+            of(PLACE).fetch_optional(&mut *self.connections.read().await).await.map_err(failure)?;
+        if is_there.is_none() {
+            return Ok(());
+        }
+        let query = of(ACKNOWLEDGE);
         let mut writer = self.connections.write().await;
         query.execute(&mut *writer).await.map_err(|error| self.connections.write_failure(error))?;
         Ok(())

@@ -1,5 +1,7 @@
 //! Taking what is due.
 
+use std::cmp::Reverse;
+use std::fmt::Write;
 use std::sync::Arc;
 
 use sqlx::SqliteConnection;
@@ -8,33 +10,35 @@ use sqlx::sqlite::SqliteRow;
 use super::backlog::Change;
 use super::ending::{Ends, form};
 use super::failure::failure;
-use super::row::{get, id, number};
+use super::row::{get, id, number, push_hex};
 use super::store::SqliteStore;
 use crate::base::UnixMillis;
 use crate::model::{Lease, Outcome, Reason, TargetOutcome};
-use crate::storage::StorageError;
+use crate::storage::{LaneShare, StorageError};
 
 /// A row that this release cannot read ends with this reason, so that it does not stay in the way for ever.
 const UNREADABLE: Reason = Reason::ours("unreadable");
 
 const FREE_EXPIRED: &str = "UPDATE deliveries SET leased_until = NULL WHERE leased_until <= $1";
 
-/// Each urgency has its own walk along the index, so that a long queue of one does not hide another, and
-/// what is not due yet is never looked at.
+/// What has come to its end, whatever it waits for.
+const ENDED: &str = "
+SELECT seq FROM deliveries WHERE leased_until IS NULL AND ends_at <= $1 ORDER BY ends_at LIMIT $2";
+
+/// The lanes are arrays of sender and way. Of each lane, each urgency has its own walk along the index, so that a long
+/// queue of one does not hide another, and what is not due yet is never looked at.
 const DUE: &str = "
-WITH free AS (
-    SELECT * FROM (SELECT seq, urgency, due_at FROM deliveries
-        WHERE leased_until IS NULL AND urgency = 3 AND due_at <= $1 ORDER BY due_at, seq LIMIT $2)
-    UNION ALL
-    SELECT * FROM (SELECT seq, urgency, due_at FROM deliveries
-        WHERE leased_until IS NULL AND urgency = 2 AND due_at <= $1 ORDER BY due_at, seq LIMIT $2)
-    UNION ALL
-    SELECT * FROM (SELECT seq, urgency, due_at FROM deliveries
-        WHERE leased_until IS NULL AND urgency = 1 AND due_at <= $1 ORDER BY due_at, seq LIMIT $2)
-    UNION ALL
-    SELECT * FROM (SELECT seq, urgency, due_at FROM deliveries
-        WHERE leased_until IS NULL AND urgency = 0 AND due_at <= $1 ORDER BY due_at, seq LIMIT $2)),
-due AS (SELECT seq FROM free ORDER BY urgency DESC, due_at, seq LIMIT $2)
+WITH asked AS (SELECT key AS place, unhex(value ->> 0) AS sender, value ->> 1 AS way FROM json_each($1)),
+    urgencies (urgency) AS (VALUES (0), (1), (2), (3))
+SELECT asked.place, due.urgency, due.due_at, due.seq
+FROM asked CROSS JOIN urgencies CROSS JOIN deliveries AS due
+WHERE due.seq IN (
+    SELECT free.seq FROM deliveries AS free
+    WHERE free.sender = asked.sender AND free.way = asked.way AND free.urgency = urgencies.urgency
+        AND free.leased_until IS NULL AND free.due_at <= $2 AND free.ends_at > $2
+    ORDER BY free.due_at, free.seq LIMIT $3)";
+
+const READ: &str = "
 SELECT deliveries.seq, deliveries.notification, deliveries.form, deliveries.subscription,
     notifications.id, deliveries.id, notifications.accepted_at,
     deliveries.kind, deliveries.urgency, deliveries.ttl, deliveries.collapse, deliveries.badge,
@@ -43,13 +47,15 @@ SELECT deliveries.seq, deliveries.notification, deliveries.form, deliveries.subs
     registrations.push_service, registrations.environment, registrations.token_kind,
     registrations.device_token, registrations.registered_at, registrations.confirmed,
     registrations.accepted_day, subscriptions.used, subscriptions.relay_key,
-    coalesce(length(deliveries.payload), 0)
-FROM due
-CROSS JOIN deliveries ON deliveries.seq = due.seq
+    deliveries.sender, deliveries.way, coalesce(length(deliveries.payload), 1400 * (deliveries.form = 4)),
+    CASE WHEN deliveries.form = 4 AND deliveries.payload IS NULL THEN contents.content END
+FROM json_each($1) AS chosen
+CROSS JOIN deliveries ON deliveries.seq = chosen.value
 CROSS JOIN notifications ON notifications.seq = deliveries.notification
 CROSS JOIN subscriptions ON subscriptions.id = deliveries.subscription
 CROSS JOIN registrations ON registrations.id = subscriptions.registration
-ORDER BY deliveries.urgency DESC, deliveries.due_at, deliveries.seq";
+LEFT JOIN contents ON contents.notification = deliveries.notification
+ORDER BY chosen.key";
 
 const TAKE: &str = "
 UPDATE deliveries SET leased_until = $2 WHERE seq IN (SELECT value FROM json_each($1))";
@@ -61,14 +67,22 @@ impl SqliteStore {
     /// See [`crate::storage::Outbox::lease`].
     pub(super) async fn take_due(
         &self,
+        from: &[LaneShare],
         now: UnixMillis,
         leased_until: UnixMillis,
         limit: u32,
     ) -> Result<Vec<Lease>, StorageError> {
+        if self.backlog.is_empty() {
+            // What a failed transaction left behind must not keep its lock on the file until somebody writes.
+            drop(self.connections.write().await);
+            return Ok(Vec::new());
+        }
         let mut transaction = self.connections.begin().await?;
+        self.backlog.make_sure(&mut transaction).await?;
         let query = sqlx::query(FREE_EXPIRED).bind(now.0);
         query.execute(&mut *transaction).await.map_err(failure)?;
-        let query = sqlx::query(DUE).bind(now.0).bind(limit);
+        let chosen = choose(&mut transaction, from, now, limit).await?;
+        let query = sqlx::query(READ).bind(row_list(&chosen));
         let rows = query.fetch_all(&mut *transaction).await.map_err(failure)?;
 
         let (mut leases, mut taken, mut unreadable) = (Vec::new(), Vec::new(), Vec::new());
@@ -86,8 +100,7 @@ impl SqliteStore {
             query.execute(&mut *transaction).await.map_err(failure)?;
         }
         let gone = end_unreadable(&mut transaction, &unreadable, now).await?;
-        transaction.commit().await?;
-        self.backlog.take_away(gone);
+        self.commit_counted(transaction, gone).await?;
         Ok(leases)
     }
 
@@ -113,15 +126,60 @@ async fn end_unreadable(
     let (mut ends, mut ended) = (Ends::default(), Vec::new());
     for row in rows {
         let outcome = Outcome::Rejected(UNREADABLE);
+        gone.ended(&outcome);
         let target = TargetOutcome { subscription: id(row, 3)?, form: form(row, 2).ok(), outcome, at };
         ends.add(get(row, 1)?, &target);
         ended.push(get::<i64>(row, 0)?);
-        gone.row(id(row, 17)?, number(row, 29)?);
+        gone.went(row, 29);
     }
     let query = sqlx::query(DELETE).bind(row_list(&ended));
     query.execute(&mut *connection).await.map_err(failure)?;
     ends.write(connection, at).await?;
     Ok(gone)
+}
+
+/// The numbers of the rows to be leased.
+async fn choose(
+    connection: &mut SqliteConnection,
+    from: &[LaneShare],
+    now: UnixMillis,
+    limit: u32,
+) -> Result<Vec<i64>, StorageError> {
+    let query = sqlx::query(ENDED).bind(now.0).bind(limit);
+    let ended = query.fetch_all(&mut *connection).await.map_err(failure)?;
+    let mut chosen = ended.iter().map(|row| get(row, 0)).collect::<Result<Vec<i64>, _>>()?;
+    let most = from.iter().map(|share| share.most).max().unwrap_or(0);
+    let room = limit as usize - chosen.len();
+    if most == 0 || room == 0 {
+        return Ok(chosen);
+    }
+    let query = sqlx::query(DUE).bind(lane_list(from)).bind(now.0).bind(most.min(limit));
+    let mut lanes = vec![Vec::new(); from.len()];
+    for row in query.fetch_all(connection).await.map_err(failure)? {
+        let place: usize = number(&row, 0)?;
+        lanes[place].push((Reverse(get::<i64>(&row, 1)?), get::<i64>(&row, 2)?, get::<i64>(&row, 3)?));
+    }
+    let mut due = Vec::new();
+    for (lane, share) in lanes.iter_mut().zip(from) {
+        lane.sort_unstable();
+        lane.truncate(share.most as usize);
+        due.extend(lane.iter().enumerate());
+    }
+    due.sort_unstable();
+    chosen.extend(due.into_iter().take(room).map(|(_, (_, _, row))| *row));
+    Ok(chosen)
+}
+
+/// Lanes as a JSON array of pairs. A way's name holds nothing that JSON would have to escape.
+fn lane_list(from: &[LaneShare]) -> String {
+    let mut json = String::from("[");
+    for LaneShare { lane, .. } in from {
+        json.push_str(if json.len() == 1 { "[\"" } else { ",[\"" });
+        push_hex(&mut json, lane.sender.as_bytes());
+        write!(json, "\",\"{}\"]", lane.way).expect("a String takes every text");
+    }
+    json.push(']');
+    json
 }
 
 /// Row numbers as a JSON array.

@@ -7,7 +7,7 @@ use super::failure::{failure, migration_failure};
 use crate::storage::StorageError;
 
 /// Number, name and text of each migration. A test compares the list with the folder.
-const MIGRATIONS: [(i64, &str, &str); 6] = [
+const MIGRATIONS: [(i64, &str, &str); 9] = [
     (1, "the first tables", include_str!("../../../migrations/sqlite/0001_the_first_tables.sql")),
     (
         2,
@@ -30,6 +30,17 @@ const MIGRATIONS: [(i64, &str, &str); 6] = [
         "what ends is found by its time",
         include_str!("../../../migrations/sqlite/0006_what_ends_is_found_by_its_time.sql"),
     ),
+    (
+        7,
+        "senders are told what ended",
+        include_str!("../../../migrations/sqlite/0007_senders_are_told_what_ended.sql"),
+    ),
+    (
+        8,
+        "what waits stands in lanes",
+        include_str!("../../../migrations/sqlite/0008_what_waits_stands_in_lanes.sql"),
+    ),
+    (9, "content is shared", include_str!("../../../migrations/sqlite/0009_content_is_shared.sql")),
 ];
 
 /// What `PRAGMA application_id` says of a database of ours: "SEAL" (<https://www.sqlite.org/pragma.html#pragma_application_id>).

@@ -1,20 +1,25 @@
 //! The outbox: what was promised and is not decided, and how it ended.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 
 use super::failure::failure;
 use super::notification_rows::{self, CHUNK, stays_prepared};
 use super::open::overwrite_erased;
-use super::row::{get, number};
+use super::row::time;
 use super::store::SqliteStore;
 use crate::base::UnixMillis;
 use crate::model::{CalledOff, Lease, NotificationId, SenderId, UnderWay};
 use crate::storage::{
-    CallOff, Enqueued, Finished, Known, Load, Outbox, Promise, Settled, StorageError, WaitingGroup,
-    outcome_log,
+    CallOff, Enqueued, Finished, Known, Lane, LaneShare, Load, Outbox, Promise, SettledBatch, StorageError,
+    WaitingGroup, outcome_log,
 };
 
 const RELEASE_ALL: &str = "UPDATE deliveries SET leased_until = NULL WHERE leased_until IS NOT NULL";
+
+const BRING_FORWARD: &str = "
+UPDATE deliveries SET due_at = max($1, due_at - $2) WHERE leased_until IS NULL AND due_at > $1";
 
 const FORGET: &str = "
 DELETE FROM notifications WHERE seq IN (
@@ -23,9 +28,9 @@ DELETE FROM notifications WHERE seq IN (
         AND NOT EXISTS (SELECT 1 FROM deliveries WHERE deliveries.notification = notifications.seq)
     ORDER BY keep_until LIMIT $2)";
 
-const DEPTH: &str = "
-SELECT (SELECT count(*) FROM deliveries),
-    (SELECT min(accepted_at) FROM notifications WHERE seq IN (SELECT notification FROM deliveries))";
+/// Rows are numbered as they come. One that became durable when its sender's wait was over came some seconds late.
+const OLDEST: &str = "
+SELECT accepted_at FROM notifications WHERE seq = (SELECT notification FROM deliveries ORDER BY seq LIMIT 1)";
 
 #[async_trait]
 impl Outbox for SqliteStore {
@@ -63,17 +68,39 @@ impl Outbox for SqliteStore {
         transaction.commit().await
     }
 
+    fn ended_without_attempt(&self) -> Vec<(&'static str, u64)> {
+        self.backlog.ended()
+    }
+
+    fn lanes(&self) -> Vec<Lane> {
+        self.backlog.lanes()
+    }
+
     async fn lease(
         &self,
+        from: &[LaneShare],
         now: UnixMillis,
         leased_until: UnixMillis,
         limit: u32,
     ) -> Result<Vec<Lease>, StorageError> {
-        self.take_due(now, leased_until, limit).await
+        self.take_due(from, now, leased_until, limit).await
     }
 
-    async fn settle(&self, settled: &[Settled], keep_until: UnixMillis) -> Result<(), StorageError> {
-        self.write_settled(settled, keep_until).await
+    async fn bring_forward(&self, now: UnixMillis, by: Duration) -> Result<(), StorageError> {
+        let by = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
+        let mut writer = self.connections.write().await;
+        let query = sqlx::query(BRING_FORWARD).bind(now.0).bind(by);
+        query.execute(&mut *writer).await.map_err(|error| self.connections.write_failure(error))?;
+        Ok(())
+    }
+
+    async fn settle(
+        &self,
+        batch: &SettledBatch,
+        at: UnixMillis,
+        keep_until: UnixMillis,
+    ) -> Result<(), StorageError> {
+        self.write_settled(batch, at, keep_until).await
     }
 
     async fn release_all(&self) -> Result<u64, StorageError> {
@@ -113,10 +140,10 @@ impl Outbox for SqliteStore {
         self.read_groups(now).await
     }
 
-    async fn depth(&self) -> Result<(u64, Option<UnixMillis>), StorageError> {
+    async fn depth(&self) -> Result<(Load, Option<UnixMillis>), StorageError> {
         let mut reader = self.connections.read().await;
-        let row = sqlx::query(DEPTH).fetch_one(&mut *reader).await.map_err(failure)?;
-        Ok((number(&row, 0)?, get::<Option<i64>>(&row, 1)?.map(UnixMillis)))
+        let oldest = sqlx::query(OLDEST).fetch_optional(&mut *reader).await.map_err(failure)?;
+        Ok((self.backlog.all(), oldest.map(|row| time(&row, 0)).transpose()?))
     }
 }
 

@@ -8,15 +8,16 @@ use sqlx::SqliteConnection;
 
 use super::backlog::Change;
 use super::call_off::{Place, replace};
+use super::contents;
 use super::delivery_rows::{self, DeliveryRow};
 use super::ending::SUBSCRIPTION_ENDED;
 use super::failure::failure;
 use super::notification_rows::{self, CHUNK, stays_prepared};
 use super::row::{bytes, get, id, key_list};
 use super::store::SqliteStore;
-use crate::model::{Notification, NotificationId, Outcome, SenderId, SubscriptionId, TargetOutcome};
+use crate::model::{Form, Notification, NotificationId, Outcome, SenderId, SubscriptionId, TargetOutcome};
 use crate::privacy::Cipher;
-use crate::storage::{Enqueued, Promise, StorageError, outcome_log};
+use crate::storage::{Enqueued, Lane, Promise, StorageError, outcome_log};
 
 const LIVE: &str = "
 SELECT subscriptions.id, subscriptions.sender
@@ -33,6 +34,8 @@ pub(super) struct PromiseRows {
     notification: Notification,
     decided: Vec<u8>,
     waiting: Vec<DeliveryRow>,
+    /// Readable content that several of them share.
+    content: Option<Vec<u8>>,
     replaces: bool,
     /// With which clear content was sealed: a rotation of the storage key waits until all that is written.
     _sealed_with: Arc<Cipher>,
@@ -100,11 +103,14 @@ impl SqliteStore {
             return Err(StorageError::Engine("a promise names one delivery twice".to_owned()));
         }
         let cipher = self.cipher.get();
-        let rows = promise.waiting.iter().map(|waiting| self.delivery_row(&cipher, sender, waiting));
+        let content = self.shared_content(&cipher, sender, promise.waiting);
+        let shares = content.is_some();
+        let rows = promise.waiting.iter().map(|waiting| self.delivery_row(&cipher, sender, waiting, shares));
         Ok(Arc::new(PromiseRows {
             notification: promise.notification.clone(),
             decided: outcome_log::encode(promise.decided),
             waiting: rows.collect(),
+            content,
             _sealed_with: Arc::clone(&cipher),
             replaces: promise.replaces,
             tried: Mutex::default(),
@@ -122,11 +128,19 @@ impl SqliteStore {
         let mut transaction = self.connections.begin().await?;
         let live = Live::among(&mut transaction, &firsts).await?;
         let inserted = insert_notifications(&mut transaction, &firsts, &live).await?;
-        let (mut rows, mut added) = (Vec::new(), Change::default());
+        let (mut rows, mut change) = (Vec::new(), Change::default());
         for promise in &firsts {
             if let Some(notification) = inserted.get(&promise.key()) {
+                let uses_content =
+                    |row: &&DeliveryRow| row.form == Form::Clear && live.contains(promise, row);
+                if let Some(content) =
+                    promise.content.as_ref().filter(|_| promise.waiting.iter().any(|row| uses_content(&row)))
+                {
+                    contents::insert(&mut transaction, *notification, content).await?;
+                }
                 for row in promise.waiting.iter().filter(|row| live.contains(promise, row)) {
-                    added.row(promise.notification.sender, row.payload_bytes());
+                    let sender = promise.notification.sender;
+                    change.came(Lane { sender, way: row.way.clone() }, row.payload_bytes());
                     rows.push((*notification, row));
                 }
             }
@@ -137,10 +151,10 @@ impl SqliteStore {
             query.execute(&mut *transaction).await.map_err(failure)?;
         }
 
-        let (mut holding, mut gone) = (self.under_way.holding(), Change::default());
+        let mut holding = self.under_way.holding();
         for (promise, newest) in newest_places(&firsts, &inserted) {
             let Notification { accepted_at, keep_until, .. } = promise.notification;
-            let called_off = (&mut holding, &mut gone);
+            let called_off = (&mut holding, &mut change);
             replace(&mut transaction, &newest, called_off, accepted_at, keep_until).await?;
         }
 
@@ -155,10 +169,8 @@ impl SqliteStore {
                 was_there(&mut transaction, promise).await?
             });
         }
-        transaction.commit().await?;
+        self.commit_counted(transaction, change).await?;
         holding.written();
-        self.backlog.add(added);
-        self.backlog.take_away(gone);
         Ok(answers)
     }
 }

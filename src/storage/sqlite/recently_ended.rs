@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::backlog::Change;
 use super::connections::Transaction;
 use super::store::SqliteStore;
 use crate::model::{Id, Reach};
@@ -64,7 +65,7 @@ impl RecentlyEnded {
 }
 
 impl SqliteStore {
-    /// Commits a transaction that ends the registrations or subscriptions with these ids.
+    /// Commits a transaction that ends the registrations or subscriptions with these ids, with what waited for them.
     ///
     /// They count as ended from just before: a commit is carried out also where whoever asked for it goes away, and
     /// while the transaction lasts nobody else can make one of them anew.
@@ -72,9 +73,10 @@ impl SqliteStore {
         &self,
         transaction: Transaction<'_>,
         ended: &[Id<K>],
+        change: Change,
     ) -> Result<(), StorageError> {
         self.recently_ended.end(ended);
-        let committed = transaction.commit().await;
+        let committed = self.commit_counted(transaction, change).await;
         if committed.is_err() {
             for id in ended {
                 self.recently_ended.begin(*id);

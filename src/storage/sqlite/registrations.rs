@@ -4,22 +4,23 @@ use async_trait::async_trait;
 use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
 
+use super::backlog::Change;
 use super::ending::{OF_REGISTRATION, OF_SUBSCRIPTION, end_waiting};
 use super::failure::failure;
-use super::feedback::end_subscriptions;
+use super::feedback::{self, ToTell, end_subscriptions};
+use super::moving::move_waiting;
 use super::reach::{open_token, token_place};
 use super::row::{UNREADABLE, bytes, get, id, number, parsed, some_bytes, some_day, some_parsed, time};
 use super::sealed;
 use super::store::SqliteStore;
-use super::usage;
 use crate::base::{Day, UnixMillis};
 use crate::model::{
-    AppId, DeviceToken, Environment, Reach, Registration, RegistrationId, RelayKey, SecretHash, SenderId,
-    Subscription, SubscriptionEnd, SubscriptionId, TokenKind,
+    AppId, DeviceToken, Environment, PushWay, Reach, Registration, RegistrationId, RelayKey, SecretHash,
+    SenderId, Subscription, SubscriptionEnd, SubscriptionId, TokenKind,
 };
 use crate::storage::{
     Digest, Found, NewSubscription, Registered, Registrations, Removed, Replaced, SealedRegistered, SetKey,
-    StorageError, Subscribed, Used,
+    StorageError, Subscribed,
 };
 
 const REGISTER: &str = "
@@ -72,9 +73,10 @@ const COUNT: &str = "SELECT (SELECT count(*) FROM registrations), (SELECT count(
 impl Registrations for SqliteStore {
     async fn register(&self, registration: &Registration) -> Result<Registered, StorageError> {
         let mut transaction = self.connections.begin().await?;
-        let registered = self.insert_registration(&mut transaction, registration).await?;
+        let mut change = Change::default();
+        let registered = self.insert_registration(&mut transaction, registration, &mut change).await?;
         if registered != Registered::IdTaken {
-            transaction.commit().await?;
+            self.commit_counted(transaction, change).await?;
         }
         Ok(registered)
     }
@@ -127,21 +129,23 @@ impl Registrations for SqliteStore {
             .execute(&mut *transaction)
             .await
             .map_err(failure)?;
-        transaction.commit().await?;
+        let (way, mut change) =
+            (PushWay { app, push_service: token.push_service(), environment }, Change::default());
+        move_waiting(&mut transaction, id, &way, &mut change).await?;
+        self.commit_counted(transaction, change).await?;
         Ok(Replaced::Done)
     }
 
     async fn unregister(&self, id: RegistrationId, at: UnixMillis) -> Result<Removed, StorageError> {
         let mut transaction = self.connections.begin().await?;
         let of_it = |statement| sqlx::query(statement).bind(id.as_bytes().to_vec());
-        let gone = end_waiting(&mut transaction, of_it(OF_REGISTRATION), at).await?;
-        let ended = of_it(UNSUBSCRIBE_ALL);
-        let (_, to_tell) =
-            end_subscriptions(&mut transaction, ended, SubscriptionEnd::Removed, at, &*self.entropy).await?;
+        let (mut change, mut to_tell) = (Change::default(), ToTell::default());
+        end_waiting(&mut transaction, of_it(OF_REGISTRATION), at, &mut change).await?;
+        let (ended, why) = (of_it(UNSUBSCRIBE_ALL), SubscriptionEnd::Removed);
+        end_subscriptions(&mut transaction, ended, why, at, &*self.entropy, &mut to_tell).await?;
         let removed = of_it(UNREGISTER).execute(&mut *transaction).await.map_err(failure)?;
-        self.commit_ends(transaction, &[id]).await?;
+        self.commit_ends(transaction, &[id], change).await?;
         self.tell(to_tell);
-        self.backlog.take_away(gone);
         Ok(if removed.rows_affected() == 1 { Removed::Done } else { Removed::Missing })
     }
 
@@ -175,13 +179,13 @@ impl Registrations for SqliteStore {
     async fn unsubscribe(&self, id: SubscriptionId, at: UnixMillis) -> Result<Removed, StorageError> {
         let mut transaction = self.connections.begin().await?;
         let of_it = |statement| sqlx::query(statement).bind(id.as_bytes().to_vec());
-        let gone = end_waiting(&mut transaction, of_it(OF_SUBSCRIPTION), at).await?;
-        let ended = of_it(UNSUBSCRIBE);
-        let (removed, to_tell) =
-            end_subscriptions(&mut transaction, ended, SubscriptionEnd::Removed, at, &*self.entropy).await?;
-        self.commit_ends(transaction, &[id]).await?;
+        let (mut change, mut to_tell) = (Change::default(), ToTell::default());
+        end_waiting(&mut transaction, of_it(OF_SUBSCRIPTION), at, &mut change).await?;
+        let (ended, why) = (of_it(UNSUBSCRIBE), SubscriptionEnd::Removed);
+        let removed =
+            end_subscriptions(&mut transaction, ended, why, at, &*self.entropy, &mut to_tell).await?;
+        self.commit_ends(transaction, &[id], change).await?;
         self.tell(to_tell);
-        self.backlog.take_away(gone);
         Ok(if removed == 1 { Removed::Done } else { Removed::Missing })
     }
 
@@ -191,29 +195,6 @@ impl Registrations for SqliteStore {
         subscriptions: &[SubscriptionId],
     ) -> Result<Vec<Found>, StorageError> {
         self.look_up(sender, subscriptions).await
-    }
-
-    async fn used(&self, used: &[Used]) -> Result<(), StorageError> {
-        let mut transaction = self.connections.begin().await?;
-        usage::note_used(&mut transaction, used).await?;
-        transaction.commit().await
-    }
-
-    async fn retire(
-        &self,
-        app: &AppId,
-        token: &DeviceToken,
-        since: Option<UnixMillis>,
-        at: UnixMillis,
-    ) -> Result<u64, StorageError> {
-        let token = self.pseudonyms.token_hash(app, token);
-        let mut transaction = self.connections.begin().await?;
-        let (retired, to_tell, gone) =
-            usage::retire(&mut transaction, token, since, at, &*self.entropy).await?;
-        self.commit_ends(transaction, &retired).await?;
-        self.tell(to_tell);
-        self.backlog.take_away(gone);
-        Ok(retired.len() as u64)
     }
 
     fn has_ended(&self, reach: &Reach) -> bool {
@@ -233,6 +214,7 @@ impl SqliteStore {
         &self,
         connection: &mut SqliteConnection,
         registration: &Registration,
+        change: &mut Change,
     ) -> Result<Registered, StorageError> {
         let token = &registration.device_token;
         let ciphertext =
@@ -265,10 +247,14 @@ impl SqliteStore {
             .bind(registration.environment.map(Environment::as_str))
             .bind(registration.token_kind.as_str())
             .bind(registration.registered_at.0)
-            .execute(connection)
+            .execute(&mut *connection)
             .await
             .map_err(failure)?;
-        Ok(if again.rows_affected() == 1 { Registered::Same } else { Registered::IdTaken })
+        if again.rows_affected() == 0 {
+            return Ok(Registered::IdTaken);
+        }
+        move_waiting(connection, registration.id, &registration.way(), change).await?;
+        Ok(Registered::Same)
     }
 
     /// The registration with this id, over the caller's connection.
@@ -310,6 +296,8 @@ impl SqliteStore {
             .await
             .map_err(failure)?;
         if created.rows_affected() == 1 {
+            // Of one that ended under this id its sender must not be told any more: this one lives.
+            feedback::forget_end(connection, subscription.id).await?;
             self.recently_ended.begin(subscription.id);
             return Ok(Subscribed::Created);
         }

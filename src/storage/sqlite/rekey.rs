@@ -10,6 +10,7 @@ use async_trait::async_trait;
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
 use super::audit;
+use super::contents::{content_place, row_of};
 use super::delivery_rows::{payload_place, place_of};
 use super::failure::failure;
 use super::open::overwrite_erased;
@@ -22,7 +23,8 @@ use crate::privacy::{Cipher, Place, StorageKeyring};
 use crate::storage::{Begun, KeysInUse, Rekey, RekeyProgress, StorageError};
 
 const HOW_MANY: &str = "
-SELECT (SELECT count(*) FROM registrations) + (SELECT count(*) FROM deliveries WHERE form = 4)";
+SELECT (SELECT count(*) FROM registrations) + (SELECT count(*) FROM contents)
+    + (SELECT count(*) FROM deliveries WHERE form = 4)";
 
 const REGISTRATIONS: &str = "
 SELECT id, device_token FROM registrations WHERE id > $1 ORDER BY id LIMIT $2";
@@ -36,6 +38,13 @@ FROM deliveries CROSS JOIN notifications ON notifications.seq = deliveries.notif
 WHERE deliveries.form = 4 AND deliveries.seq > $1 ORDER BY deliveries.seq LIMIT $2";
 
 const MOVE_PAYLOAD: &str = "UPDATE deliveries SET payload = $2 WHERE seq = $1";
+
+const CONTENTS: &str = "
+SELECT contents.notification, notifications.sender, notifications.id, contents.content
+FROM contents CROSS JOIN notifications ON notifications.seq = contents.notification
+WHERE contents.notification > $1 ORDER BY contents.notification LIMIT $2";
+
+const MOVE_CONTENT: &str = "UPDATE contents SET content = $2 WHERE notification = $1";
 
 /// Where the walk over all rows is. After a restart it begins anew: what has moved is passed by quickly.
 #[derive(Debug, Default)]
@@ -56,6 +65,7 @@ enum Stage {
     Begin,
     Registrations(Option<RegistrationId>),
     Deliveries(i64),
+    Contents(i64),
     End,
 }
 
@@ -128,7 +138,31 @@ impl SqliteStore {
             }
         }
         walk.progress.done += rows.len() as u64;
-        Ok(if is_full(&rows, limit) { Stage::Deliveries(last) } else { Stage::End })
+        Ok(if is_full(&rows, limit) { Stage::Deliveries(last) } else { Stage::Contents(i64::MIN) })
+    }
+
+    /// The same for clear content that several deliveries share.
+    async fn move_contents(
+        &self,
+        connection: &mut SqliteConnection,
+        walk: &mut RekeyWalk,
+        after: i64,
+        limit: u32,
+    ) -> Result<Stage, StorageError> {
+        let query = sqlx::query(CONTENTS).bind(after).bind(limit);
+        let rows = query.fetch_all(&mut *connection).await.map_err(failure)?;
+        let (cipher, mut last) = (self.cipher.get(), after);
+        for row in &rows {
+            last = get(row, 0)?;
+            let place = row_of(id(row, 1)?, id(row, 2)?);
+            if let Moved::To(ciphertext) = self.moved(&cipher, content_place(&place), get(row, 3)?) {
+                let query = sqlx::query(MOVE_CONTENT).bind(last).bind(ciphertext);
+                query.execute(&mut *connection).await.map_err(failure)?;
+                walk.met += 1;
+            }
+        }
+        walk.progress.done += rows.len() as u64;
+        Ok(if is_full(&rows, limit) { Stage::Contents(last) } else { Stage::End })
     }
 
     /// One slice of the walk, in a transaction of its own.
@@ -144,6 +178,7 @@ impl SqliteStore {
             }
             Stage::Registrations(after) => self.move_tokens(&mut transaction, walk, after, limit).await?,
             Stage::Deliveries(after) => self.move_payloads(&mut transaction, walk, after, limit).await?,
+            Stage::Contents(after) => self.move_contents(&mut transaction, walk, after, limit).await?,
             Stage::End => Stage::End,
         };
         transaction.commit().await?;

@@ -5,9 +5,10 @@ use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
 
 use super::audit;
+use super::backlog::Change;
 use super::ending::end_waiting;
 use super::failure::failure;
-use super::feedback;
+use super::feedback::{self, ToTell};
 use super::open::overwrite_erased;
 use super::row::{bytes, get, id, key_list};
 use super::store::SqliteStore;
@@ -30,13 +31,11 @@ SELECT id, used = 0 AND created_day < $3 FROM subscriptions WHERE id > $1 ORDER 
 const WAITS_FOR_REGISTRATIONS: &str = "
 DELETE FROM deliveries WHERE subscription IN (SELECT subscriptions.id FROM subscriptions
     WHERE registration IN (SELECT unhex(value) FROM json_each($1)))
-RETURNING notification, subscription, form, coalesce(length(payload), 0),
-    (SELECT sender FROM notifications WHERE notifications.seq = notification)";
+RETURNING notification, subscription, form, sender, way, coalesce(length(payload), 1400 * (form = 4))";
 
 const WAITS_FOR_SUBSCRIPTIONS: &str = "
 DELETE FROM deliveries WHERE subscription IN (SELECT unhex(value) FROM json_each($1))
-RETURNING notification, subscription, form, coalesce(length(payload), 0),
-    (SELECT sender FROM notifications WHERE notifications.seq = notification)";
+RETURNING notification, subscription, form, sender, way, coalesce(length(payload), 1400 * (form = 4))";
 
 const END_SUBSCRIPTIONS_OF: &str = "
 DELETE FROM subscriptions WHERE registration IN (SELECT unhex(value) FROM json_each($1))
@@ -133,21 +132,15 @@ impl Retention for SqliteStore {
         let mut transaction = self.connections.begin().await?;
         let slice = Slice::read(&registrations(&mut transaction, after, limit, ends).await?, limit)?;
         let over = key_list(slice.over.iter().map(RegistrationId::as_bytes));
-        let gone = end_waiting(&mut transaction, sqlx::query(WAITS_FOR_REGISTRATIONS).bind(over.clone()), at)
-            .await?;
+        let (mut change, mut to_tell) = (Change::default(), ToTell::default());
+        let waiting = sqlx::query(WAITS_FOR_REGISTRATIONS).bind(over.clone());
+        end_waiting(&mut transaction, waiting, at, &mut change).await?;
         let ended = sqlx::query(END_SUBSCRIPTIONS_OF).bind(over.clone());
-        let (_, to_tell) = feedback::end_subscriptions(
-            &mut transaction,
-            ended,
-            SubscriptionEnd::Expired,
-            at,
-            &*self.entropy,
-        )
-        .await?;
+        let why = SubscriptionEnd::Expired;
+        feedback::end_subscriptions(&mut transaction, ended, why, at, &*self.entropy, &mut to_tell).await?;
         sqlx::query(END_REGISTRATIONS).bind(over).execute(&mut *transaction).await.map_err(failure)?;
-        self.commit_ends(transaction, &slice.over).await?;
+        self.commit_ends(transaction, &slice.over, change).await?;
         self.tell(to_tell);
-        self.backlog.take_away(gone);
         Ok(slice.walked())
     }
 
@@ -168,20 +161,14 @@ impl Retention for SqliteStore {
         let mut transaction = self.connections.begin().await?;
         let slice = Slice::read(&subscriptions(&mut transaction, after, limit, ends).await?, limit)?;
         let over = key_list(slice.over.iter().map(SubscriptionId::as_bytes));
-        let gone = end_waiting(&mut transaction, sqlx::query(WAITS_FOR_SUBSCRIPTIONS).bind(over.clone()), at)
-            .await?;
+        let (mut change, mut to_tell) = (Change::default(), ToTell::default());
+        let waiting = sqlx::query(WAITS_FOR_SUBSCRIPTIONS).bind(over.clone());
+        end_waiting(&mut transaction, waiting, at, &mut change).await?;
         let ended = sqlx::query(END_SUBSCRIPTIONS).bind(over);
-        let (_, to_tell) = feedback::end_subscriptions(
-            &mut transaction,
-            ended,
-            SubscriptionEnd::Expired,
-            at,
-            &*self.entropy,
-        )
-        .await?;
-        self.commit_ends(transaction, &slice.over).await?;
+        let why = SubscriptionEnd::Expired;
+        feedback::end_subscriptions(&mut transaction, ended, why, at, &*self.entropy, &mut to_tell).await?;
+        self.commit_ends(transaction, &slice.over, change).await?;
         self.tell(to_tell);
-        self.backlog.take_away(gone);
         Ok(slice.walked())
     }
 

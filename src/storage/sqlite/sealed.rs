@@ -2,6 +2,7 @@
 
 use sqlx::SqliteConnection;
 
+use super::backlog::Change;
 use super::failure::failure;
 use super::row::id;
 use super::store::SqliteStore;
@@ -44,7 +45,9 @@ impl SqliteStore {
         if let Some(known) = answered(&mut transaction, digest.sender, &digest.sha256, now).await? {
             return Ok(SealedRegistered::Known(known));
         }
-        if self.insert_registration(&mut transaction, registration).await? == Registered::IdTaken {
+        let mut change = Change::default();
+        let registered = self.insert_registration(&mut transaction, registration, &mut change).await?;
+        if registered == Registered::IdTaken {
             return Ok(SealedRegistered::RegistrationTaken);
         }
         match self.insert_subscription(&mut transaction, subscription).await? {
@@ -61,7 +64,7 @@ impl SqliteStore {
             .execute(&mut *transaction)
             .await
             .map_err(failure)?;
-        transaction.commit().await?;
+        self.commit_counted(transaction, change).await?;
         Ok(SealedRegistered::Created)
     }
 }

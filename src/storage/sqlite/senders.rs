@@ -161,8 +161,8 @@ impl Senders for SqliteStore {
         Ok(true)
     }
 
-    fn has_stopped(&self, id: SenderId) -> bool {
-        self.stopped_senders.contains(id)
+    fn has_stopped(&self, id: SenderId, accepted_at: UnixMillis) -> bool {
+        self.stopped_senders.stops(id, accepted_at)
     }
 }
 
@@ -170,7 +170,7 @@ impl SqliteStore {
     /// What follows when a sender is erased and that is on the disk.
     pub(super) fn note_erased(&self, id: SenderId, at: UnixMillis) {
         self.backlog.forget(id);
-        self.stopped_senders.stop(id);
+        self.stopped_senders.stop(id, at);
         if let Some(erasures) = &self.erasures {
             erasures.note(id, at);
         }
@@ -188,19 +188,18 @@ impl SqliteStore {
         if changed == 0 {
             return Ok(false);
         }
-        let mut gone = Change::default();
+        let mut change = Change::default();
         if state == SenderState::Suspended {
             let waiting = sqlx::query(OF_SENDER).bind(id.as_bytes().as_slice());
-            gone = end_waiting(&mut transaction, waiting, entry.at).await?;
+            end_waiting(&mut transaction, waiting, entry.at, &mut change).await?;
         }
         audit::append(&mut transaction, entry).await?;
-        let committed = transaction.commit().await;
+        let committed = self.commit_counted(transaction, change).await;
         self.recent_credentials.empty();
         committed?;
-        self.backlog.take_away(gone);
         match state {
             SenderState::Active => self.stopped_senders.resume(id),
-            SenderState::Suspended => self.stopped_senders.stop(id),
+            SenderState::Suspended => self.stopped_senders.stop(id, entry.at),
         }
         Ok(true)
     }

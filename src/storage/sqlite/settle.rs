@@ -8,32 +8,33 @@ use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
 
 use super::backlog::Change;
-use super::ending::{Ends, form};
+use super::ending::Ends;
 use super::failure::failure;
+use super::feedback::ToTell;
 use super::lease::{DELETE, row_list};
-use super::row::{get, id, key_list, number};
+use super::row::{get, key_list, number};
 use super::store::SqliteStore;
+use super::usage;
 use crate::base::UnixMillis;
-use crate::model::{DeliveryKey, Effect, SenderId, Settlement, TargetOutcome};
-use crate::storage::{Settled, StorageError};
+use crate::model::{DeliveryKey, Effect, Settlement, TargetOutcome};
+use crate::storage::{DeadToken, Settled, SettledBatch, StorageError};
 
 /// The keys are sender, notification and delivery, 16 bytes each. A delivery that ended meanwhile has no row.
 const FIND: &str = "
-SELECT settled.key, deliveries.seq, deliveries.notification, deliveries.subscription, deliveries.form,
-    coalesce(length(deliveries.payload), 0)
+SELECT settled.key, deliveries.seq, deliveries.notification, deliveries.sender, deliveries.way,
+    coalesce(length(deliveries.payload), 1400 * (deliveries.form = 4))
 FROM json_each($1) AS settled
 CROSS JOIN notifications ON notifications.sender = substr(unhex(settled.value), 1, 16)
     AND notifications.id = substr(unhex(settled.value), 17, 16)
 CROSS JOIN deliveries ON deliveries.notification = notifications.seq
     AND deliveries.id = substr(unhex(settled.value), 33)";
 
-/// Rows as arrays of number, due time, attempts and lost answers. It is due no later than it expires. What
+/// Rows as arrays of number, due time, attempts and lost answers. What
 /// follows from an attempt counts at least that one, so a postponement with no more attempts than the row's
 /// was written before: it must neither free a lease that was taken since, nor take attempts back.
 const POSTPONE: &str = "
 UPDATE deliveries SET leased_until = NULL, attempts = later.value ->> 2, answers_lost = later.value ->> 3,
-    due_at = min(later.value ->> 1, 1000 * deliveries.ttl
-        + (SELECT accepted_at FROM notifications WHERE notifications.seq = deliveries.notification))
+    due_at = later.value ->> 1
 FROM json_each($1) AS later
 WHERE deliveries.seq = later.value ->> 0 AND deliveries.attempts < later.value ->> 2";
 
@@ -43,39 +44,56 @@ struct Batch {
     ended: Vec<i64>,
     ends: Ends,
     postponed: String,
-    gone: Change,
 }
 
 impl SqliteStore {
     /// See [`crate::storage::Outbox::settle`].
     pub(super) async fn write_settled(
         &self,
-        settled: &[Settled],
+        batch: &SettledBatch,
+        at: UnixMillis,
         keep_until: UnixMillis,
     ) -> Result<(), StorageError> {
-        if settled.is_empty() {
-            return Ok(());
+        let SettledBatch { settled, used, dead } = batch;
+        let (mut transaction, mut change) = (self.connections.begin().await?, Change::default());
+        if !settled.is_empty() {
+            self.write_deliveries(&mut transaction, settled, keep_until, &mut change).await?;
         }
+        usage::note_used(&mut transaction, used, &mut change).await?;
+        let (mut retired, mut to_tell) = (Vec::new(), ToTell::default());
+        for DeadToken { app, device_token, since } in dead {
+            let token = self.pseudonyms.token_hash(app, device_token);
+            let ended = (&mut retired, &mut to_tell, &mut change);
+            usage::retire(&mut transaction, token, *since, at, &*self.entropy, ended).await?;
+        }
+        self.commit_ends(transaction, &retired, change).await?;
+        self.tell(to_tell);
+        Ok(())
+    }
+
+    async fn write_deliveries(
+        &self,
+        connection: &mut SqliteConnection,
+        settled: &[Settled],
+        keep_until: UnixMillis,
+        change: &mut Change,
+    ) -> Result<(), StorageError> {
         let keys = settled.iter().map(|settled| {
             [*settled.sender.as_bytes(), *settled.notification.as_bytes(), *settled.delivery.as_bytes()]
                 .concat()
         });
-        let mut transaction = self.connections.begin().await?;
         let query = sqlx::query(FIND).bind(key_list(keys));
-        let rows = query.fetch_all(&mut *transaction).await.map_err(failure)?;
+        let rows = query.fetch_all(&mut *connection).await.map_err(failure)?;
         let mut batch = Batch::default();
         let mut seen = HashSet::new();
         for row in &rows {
             // A delivery has one outcome: where it was settled twice, the first counts.
             if seen.insert(get::<i64>(row, 1)?) {
                 let place: usize = number(row, 0)?;
-                batch.add(settled[place].sender, row, &self.after_calling_off(&settled[place]))?;
+                batch.add(&settled[place], row, &self.after_calling_off(&settled[place]), change)?;
             }
         }
-        let gone = batch.write(&mut transaction, keep_until).await?;
-        transaction.commit().await?;
-        self.backlog.take_away(gone);
-        Ok(())
+        batch.write(connection, keep_until).await
     }
 }
 
@@ -99,18 +117,20 @@ impl SqliteStore {
 impl Batch {
     fn add(
         &mut self,
-        sender: SenderId,
+        settled: &Settled,
         row: &SqliteRow,
         settlement: &Settlement,
+        change: &mut Change,
     ) -> Result<(), StorageError> {
         let delivery: i64 = get(row, 1)?;
         match settlement {
             Settlement::Decided { outcome, at, effect: _ } => {
-                let (subscription, form) = (id(row, 3)?, Some(form(row, 4)?));
-                let target = TargetOutcome { subscription, form, outcome: outcome.clone(), at: *at };
+                let Settled { subscription, form, .. } = *settled;
+                let target =
+                    TargetOutcome { subscription, form: Some(form), outcome: outcome.clone(), at: *at };
                 self.ends.add(get(row, 2)?, &target);
                 self.ended.push(delivery);
-                self.gone.row(sender, number(row, 5)?);
+                change.went(row, 3);
             }
             Settlement::Postponed { due, attempts, answers_lost } => {
                 let separator = if self.postponed.is_empty() { "" } else { "," };
@@ -125,7 +145,7 @@ impl Batch {
         self,
         connection: &mut SqliteConnection,
         keep_until: UnixMillis,
-    ) -> Result<Change, StorageError> {
+    ) -> Result<(), StorageError> {
         if !self.ended.is_empty() {
             let query = sqlx::query(DELETE).bind(row_list(&self.ended));
             query.execute(&mut *connection).await.map_err(failure)?;
@@ -135,6 +155,6 @@ impl Batch {
             let query = sqlx::query(POSTPONE).bind(format!("[{}]", self.postponed));
             query.execute(connection).await.map_err(failure)?;
         }
-        Ok(self.gone)
+        Ok(())
     }
 }

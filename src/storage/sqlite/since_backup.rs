@@ -55,9 +55,14 @@ const RULES: &[(&str, &[&str])] = &[
         // Decided since; and how often the others were attempted.
         &[
             "DELETE FROM deliveries WHERE id NOT IN (SELECT id FROM newer.deliveries)",
-            "UPDATE deliveries SET (attempts, answers_lost, due_at) = (SELECT attempts, answers_lost, due_at
+            "UPDATE deliveries SET (attempts, answers_lost, due_at, way) = (SELECT attempts, answers_lost, due_at, way
              FROM newer.deliveries AS newest WHERE newest.id = deliveries.id)",
         ],
+    ),
+    (
+        "contents",
+        &["DELETE FROM contents WHERE notification NOT IN
+             (SELECT notification FROM deliveries WHERE form = 4 AND payload IS NULL)"],
     ),
     (
         "notifications",

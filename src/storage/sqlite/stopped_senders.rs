@@ -1,31 +1,56 @@
 //! Senders that were suspended or erased since this process began.
 //!
-//! What waits in the database ends in the transaction that stops a sender; what waits in memory alone, because its
-//! sender waits for the answer, is stopped by asking here before each attempt, without a query. This process holds the
-//! database alone, so that what was stopped before it began has nothing in its memory.
+//! What waits in the database ends in the transaction that stops a sender; what waits in memory, because its sender
+//! waits for the answer or it is leased already, is stopped by asking here before each attempt, without a query. This
+//! process holds the database alone, so that what was stopped before it began has nothing in its memory.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
 
+use crate::base::UnixMillis;
 use crate::model::SenderId;
 
-/// Senders whose deliveries are not attempted any more.
+/// Senders some of whose deliveries are not attempted any more.
 #[derive(Default)]
-pub(super) struct StoppedSenders(RwLock<HashSet<SenderId>>);
+pub(super) struct StoppedSenders(RwLock<HashMap<SenderId, Stop>>);
+
+#[derive(Clone, Copy)]
+struct Stop {
+    at: UnixMillis,
+    goes_on: bool,
+}
 
 impl StoppedSenders {
-    /// Whether `id` was stopped.
-    pub(super) fn contains(&self, id: SenderId) -> bool {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).contains(&id)
+    /// Whether what `id` asked for at `accepted_at` is not to be sent: it is stopped, or was since then.
+    pub(super) fn stops(&self, id: SenderId, accepted_at: UnixMillis) -> bool {
+        let stops = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        stops.get(&id).is_some_and(|stop| !stop.goes_on || accepted_at <= stop.at)
     }
 
-    /// It was suspended or erased.
-    pub(super) fn stop(&self, id: SenderId) {
-        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(id);
+    /// It was suspended or erased at this time.
+    pub(super) fn stop(&self, id: SenderId, at: UnixMillis) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(id, Stop { at, goes_on: false });
     }
 
-    /// It may go on.
+    /// It may go on; what it asked for before it was stopped has ended.
     pub(super) fn resume(&self, id: SenderId) {
-        self.0.write().unwrap_or_else(PoisonError::into_inner).remove(&id);
+        if let Some(stop) = self.0.write().unwrap_or_else(PoisonError::into_inner).get_mut(&id) {
+            stop.goes_on = true;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_asked_for_before_a_stop_is_not_sent_after_it() {
+        let (stopped, sender) = (StoppedSenders::default(), SenderId::from_bytes([1; 16]));
+        assert!(!stopped.stops(sender, UnixMillis(5)));
+        stopped.stop(sender, UnixMillis(10));
+        assert!(stopped.stops(sender, UnixMillis(5)) && stopped.stops(sender, UnixMillis(15)));
+        stopped.resume(sender);
+        assert!(stopped.stops(sender, UnixMillis(5)) && !stopped.stops(sender, UnixMillis(15)));
     }
 }

@@ -35,6 +35,8 @@ pub struct SqliteStore {
     pub(super) under_way: UnderWay,
     pub(super) recently_ended: RecentlyEnded,
     pub(super) backlog: Backlog,
+    /// Who walks over the whole outbox: one at a time, so that the connections that read are there for others.
+    pub(super) walk: Mutex<()>,
     pub(super) feedback_bells: Bells<SenderId>,
     pub(super) credentials: Coalesced<CredentialId, Option<Credential>>,
     pub(super) reaches: Coalesced<SubscriptionId, Option<FoundRow>>,
@@ -67,6 +69,7 @@ impl SqliteStore {
             under_way: UnderWay::default(),
             recently_ended: RecentlyEnded::default(),
             backlog,
+            walk: Mutex::default(),
             feedback_bells: Bells::default(),
             credentials: Coalesced::new(MOST),
             reaches: Coalesced::new(MOST),

@@ -8,9 +8,10 @@ use super::backlog::Change;
 use super::ending::{OF_TOKEN, end_waiting};
 use super::failure::failure;
 use super::feedback::{ToTell, end_subscriptions};
-use super::row::{id, key_list, push_hex};
+use super::moving::move_waiting;
+use super::row::{id, key_list, parsed, push_hex};
 use crate::base::{Entropy, UnixMillis};
-use crate::model::{RegistrationId, SubscriptionEnd};
+use crate::model::{PushWay, RegistrationId, SubscriptionEnd};
 use crate::privacy::TokenHash;
 use crate::storage::{StorageError, Used};
 
@@ -28,7 +29,8 @@ WHERE registrations.id = unhex(json_extract(used.value, '$[0]'))
 
 const ENVIRONMENT_FOUND: &str = "
 UPDATE registrations SET environment = $2
-WHERE environment IS NOT $2 AND id = $1 AND registered_at = $3";
+WHERE environment IS NOT $2 AND id = $1 AND registered_at = $3
+RETURNING app, push_service";
 
 const FORGET_SUBSCRIPTIONS: &str = "
 DELETE FROM subscriptions
@@ -39,7 +41,11 @@ const FORGET_REGISTRATIONS: &str = "
 DELETE FROM registrations WHERE token_hash = $1 AND registered_at <= $2 RETURNING id";
 
 /// Notes `used` within the caller's transaction.
-pub(super) async fn note_used(connection: &mut SqliteConnection, used: &[Used]) -> Result<(), StorageError> {
+pub(super) async fn note_used(
+    connection: &mut SqliteConnection,
+    used: &[Used],
+    change: &mut Change,
+) -> Result<(), StorageError> {
     if used.is_empty() {
         return Ok(());
     }
@@ -61,7 +67,11 @@ pub(super) async fn note_used(connection: &mut SqliteConnection, used: &[Used]) 
         let Some(environment) = used.environment else { continue };
         let query = sqlx::query(ENVIRONMENT_FOUND).bind(used.registration.as_bytes().to_vec());
         let query = query.bind(environment.as_str()).bind(used.registered_at.0);
-        query.execute(&mut *connection).await.map_err(failure)?;
+        if let Some(row) = query.fetch_optional(&mut *connection).await.map_err(failure)? {
+            let (app, push_service) = (parsed(&row, 0)?, parsed(&row, 1)?);
+            let way = PushWay { app, push_service, environment: Some(environment) };
+            move_waiting(connection, used.registration, &way, change).await?;
+        }
     }
     Ok(())
 }
@@ -81,21 +91,21 @@ fn list(registrations: &HashSet<(RegistrationId, UnixMillis)>) -> String {
 }
 
 /// Retires within the caller's transaction every registration that holds the token and was not registered
-/// after `since`; what waited for them ends at `at`. Which they were, who is to be told, and what waits no more.
+/// after `since`; what waited for them ends at `at`. Adds which they were, who is to be told, and what waits no more.
 pub(super) async fn retire(
     connection: &mut SqliteConnection,
     token: TokenHash,
-    since: Option<UnixMillis>,
+    since: UnixMillis,
     at: UnixMillis,
     entropy: &dyn Entropy,
-) -> Result<(Vec<RegistrationId>, ToTell, Change), StorageError> {
-    let since = since.map_or(i64::MAX, |since| since.0);
-    let of_token = |statement| sqlx::query(statement).bind(token.0.to_vec()).bind(since);
-    let gone = end_waiting(connection, of_token(OF_TOKEN), at).await?;
+    (retired, to_tell, change): (&mut Vec<RegistrationId>, &mut ToTell, &mut Change),
+) -> Result<(), StorageError> {
+    let of_token = |statement| sqlx::query(statement).bind(token.0.to_vec()).bind(since.0);
+    end_waiting(connection, of_token(OF_TOKEN), at, change).await?;
     let ended = of_token(FORGET_SUBSCRIPTIONS);
-    let (_, to_tell) =
-        end_subscriptions(connection, ended, SubscriptionEnd::Unregistered, at, entropy).await?;
-    let retired = of_token(FORGET_REGISTRATIONS).fetch_all(connection).await.map_err(failure)?;
-    let retired = retired.iter().map(|row| id(row, 0)).collect::<Result<_, _>>()?;
-    Ok((retired, to_tell, gone))
+    end_subscriptions(connection, ended, SubscriptionEnd::Unregistered, at, entropy, to_tell).await?;
+    for row in of_token(FORGET_REGISTRATIONS).fetch_all(connection).await.map_err(failure)? {
+        retired.push(id(&row, 0)?);
+    }
+    Ok(())
 }

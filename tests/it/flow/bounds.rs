@@ -32,7 +32,7 @@ fn assert_full(answer: &Answer) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sender_with_too_much_waiting_is_told_to_come_back_and_no_other_is() {
-    let world = bounded(&["sender_outbox_deliveries = 2"]).leaves_work().start().await;
+    let world = bounded(&["targets = 2", "sender_outbox_deliveries = 2"]).leaves_work().start().await;
     let (sender, other) = (world.sender("sealed_only").await, world.sender("sealed_only").await);
     let (phone, theirs) = (world.android(&sender, false).await, world.android(&other, false).await);
     refuse(&world, &phone);
@@ -49,28 +49,44 @@ async fn a_sender_with_too_much_waiting_is_told_to_come_back_and_no_other_is() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_would_be_too_much_is_refused_whole_and_what_fits_is_not() {
-    let world = bounded(&["sender_outbox_deliveries = 2"]).start().await;
+    let world = bounded(&["targets = 2", "sender_outbox_deliveries = 2"]).leaves_work().start().await;
     let sender = world.sender("sealed_only").await;
-    let phones = [
+    let (phone, others) = (
         world.android(&sender, false).await,
-        world.iphone(&sender, false).await,
-        world.iphone(&sender, false).await,
-    ];
+        [world.iphone(&sender, false).await, world.iphone(&sender, false).await],
+    );
+    refuse(&world, &phone);
+    assert_eq!(promise(&world, &sender, &[&phone]).await.status, 202);
 
-    assert_full(&promise(&world, &sender, &phones.each_ref()).await);
-    assert!(world.simulator.records().iter().all(|record| !record.path.contains("messages:send")));
+    assert_full(&promise(&world, &sender, &others.each_ref()).await);
+    assert!(others.iter().all(|phone| world.inbox(phone).is_empty()));
 
-    assert_eq!(promise(&world, &sender, &phones.each_ref()[..2]).await.status, 202);
-    World::until("they went out", async || !world.inbox(&phones[1]).is_empty()).await;
-    World::until("nothing waits", async || world.metric("sealpush_outbox_pending").await == 0).await;
-    assert_eq!(promise(&world, &sender, &phones.each_ref()[1..]).await.status, 202);
-    World::until("nothing waits", async || world.metric("sealpush_outbox_pending").await == 0).await;
+    assert_eq!(promise(&world, &sender, &[&others[0]]).await.status, 202);
+    World::until("it went out", async || !world.inbox(&others[0]).is_empty()).await;
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_outbox_is_told_before_the_body_is_read() {
+    let world = bounded(&["targets = 1", "outbox_deliveries = 1", "sender_outbox_deliveries = 1"])
+        .leaves_work()
+        .start()
+        .await;
+    let sender = world.sender("sealed_only").await;
+    let phone = world.android(&sender, false).await;
+    let nonsense = json!({"nothing": "that the relay could read"});
+    assert_eq!(world.notify(&sender, nonsense.clone()).await.status, 422);
+    refuse(&world, &phone);
+    assert_eq!(promise(&world, &sender, &[&phone]).await.status, 202);
+
+    assert_full(&world.notify(&sender, nonsense).await);
     world.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_outbox_has_room_again_when_what_waited_ended() {
-    let mut world = bounded(&["outbox_deliveries = 1"]).start().await;
+    let mut world =
+        bounded(&["targets = 1", "outbox_deliveries = 1", "sender_outbox_deliveries = 1"]).start().await;
     let (sender, other) = (world.sender("sealed_only").await, world.sender("sealed_only").await);
     let (phone, theirs) = (world.android(&sender, false).await, world.android(&other, false).await);
     refuse(&world, &phone);

@@ -1,10 +1,12 @@
 //! One sender's flood does not stand in another's way: counted in the order of dispatch, not timed.
 
-use push_simulator::{Effect, Record};
+use std::time::Duration;
+
+use push_simulator::{Effect, Record, Rule, RuleTarget};
 use serde_json::json;
 
 use super::{to, with};
-use crate::support::{Device, Sender, World};
+use crate::support::{Device, Sender, TOPIC, World};
 
 /// Promises a notification: its id.
 async fn promise(world: &World, sender: &Sender, phones: &[&Device]) -> String {
@@ -78,5 +80,46 @@ async fn what_was_left_to_the_outbox_takes_turns_with_what_lies_in_memory() {
     let all: Vec<&Device> = flood.iter().copied().chain([&phone]).collect();
     let place = places(&world, &all, &phone)[0];
     assert!(place <= before + 4, "{place} after {before}");
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_for_a_held_app_is_not_touched_before_it_may_try() {
+    let (world, clock) = World::at_a_standstill().await;
+    let sender = world.sender("sealed_only").await;
+    let mut phones = Vec::new();
+    for _ in 0..30 {
+        phones.push(world.iphone(&sender, false).await);
+    }
+    let refusal = Effect::apns(403, "InvalidProviderToken");
+    world.simulator.script(Rule::new(RuleTarget::Topic(TOPIC.to_owned()), refusal));
+    for phone in &phones {
+        promise(&world, &sender, &[phone]).await;
+    }
+    World::until("all wait", async || {
+        world.metric("sealpush_credentials_held{push_service=\"apns\"}").await == 1
+            && world.admin.get("/admin/outbox", None).await.json()["groups"][0]["taken"] == 0
+    })
+    .await;
+    let tried = async || {
+        world.metric("sealpush_attempts_total{push_service=\"apns\",class=\"not_attempted\"}").await
+            + world.metric("sealpush_attempts_total{push_service=\"apns\",class=\"app_held\"}").await
+    };
+    let before = tried().await;
+
+    // Each time all of them are due again, and the outbox is looked at.
+    for _ in 0..5 {
+        clock.advance(Duration::from_mins(6));
+        tokio::time::sleep(Duration::from_millis(600)).await;
+    }
+
+    let more = tried().await - before;
+    assert!((1..=15).contains(&more), "{more} attempts of what is held");
+    world.simulator.clear_script();
+    World::until("all went out", async || {
+        clock.advance(Duration::from_secs(30));
+        world.metric("sealpush_outbox_pending").await == 0
+    })
+    .await;
     world.end().await;
 }

@@ -169,3 +169,29 @@ async fn a_replaced_token_is_the_one_that_is_reached() {
     assert_eq!((world.simulator.inbox(&new).len(), world.inbox(&phone).len()), (1, 0));
     world.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_is_replaced_while_it_is_tried_ends_nothing() {
+    let world = World::start().await;
+    let sender = world.sender("sealed_only").await;
+    let phone = world.android(&sender, false).await;
+    let token = world.simulator.fcm_device(crate::support::PROJECT);
+    for effect in [
+        Effect::Delay { millis: 1_000 },
+        Effect::FcmFailure { failure: FcmFailure::Unregistered, retry_after: None },
+    ] {
+        world.script(&phone, effect, 1);
+    }
+    let path = format!("/v1/registrations/{}", phone.registration);
+    let request = json!({ "device_token": token });
+
+    let (outcome, replaced) = tokio::join!(world.outcome(&sender, to(&[&phone])), async {
+        World::until("it is tried", async || !world.attempts(&phone).is_empty()).await;
+        world.relay.call(http::Method::PUT, &path, Some(&phone.credential), Some(&request)).await
+    });
+
+    assert_eq!((replaced.status.as_u16(), &outcome["outcome"]), (204, &json!("accepted")), "{outcome:?}");
+    assert_eq!((world.inbox(&phone).len(), world.simulator.inbox(&token).len()), (0, 1));
+    assert_eq!(registration_status(&world, &phone).await, 200);
+    world.end().await;
+}

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use futures_util::poll;
 use http::{Method, StatusCode};
+use sealpush::base::UnixMillis;
 use sealpush::model::{BearerToken, Scopes, TokenKindPrefix};
 use serde_json::{Value, json};
 
@@ -49,7 +50,7 @@ async fn an_erasure_that_began_is_carried_to_its_end() {
     drop(asked);
 
     let (senders, id) = (&office.store.senders, id.parse().unwrap());
-    World::until("nothing in memory is sent any more", async || senders.has_stopped(id)).await;
+    World::until("nothing in memory is sent any more", async || senders.has_stopped(id, UnixMillis(0))).await;
     assert_eq!(senders.find(id).await.unwrap(), None);
 }
 

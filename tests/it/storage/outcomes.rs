@@ -39,6 +39,7 @@ pub(super) fn settled(delivery: &Delivery, settlement: Settlement) -> Settled {
         sender: delivery.reach.sender,
         notification: delivery.notification,
         subscription: delivery.reach.subscription,
+        form: delivery.payload.form(),
         settlement,
     }
 }
@@ -75,16 +76,12 @@ async fn every_outcome_is_kept_as_it_was(store: &TestStore) {
         let delivery = delivery(&notification, &reach);
         store.promise(&notification, &[&delivery]).await;
 
-        store
-            .outbox
-            .settle(&[settled(&delivery, decided(outcome.clone(), NOW))], UnixMillis(0))
-            .await
-            .unwrap();
+        store.settle(&[settled(&delivery, decided(outcome.clone(), NOW))], UnixMillis(0)).await.unwrap();
 
         let known = store.outbox.known(reach.sender, notification.id).await.unwrap().unwrap();
         assert_eq!(known.decided, [target(reach.subscription, Some(Form::Omitted), outcome)]);
         assert_eq!((known.pending, known.body_hash), (vec![], notification.body_hash));
-        assert_eq!(store.outbox.depth().await.unwrap(), (0, None));
+        assert_eq!(store.depth().await.unwrap(), (0, None));
     }
 }
 
@@ -95,8 +92,8 @@ async fn a_delivery_has_the_first_of_two_outcomes(store: &TestStore) {
     store.promise(&notification, &[&delivery]).await;
 
     let twice = [accepted(NOW), decided(Outcome::Expired, NOW)].map(|end| settled(&delivery, end));
-    store.outbox.settle(&twice, UnixMillis(0)).await.unwrap();
-    store.outbox.settle(&twice[1..], UnixMillis(0)).await.unwrap();
+    store.settle(&twice, UnixMillis(0)).await.unwrap();
+    store.settle(&twice[1..], UnixMillis(0)).await.unwrap();
 
     let known = store.outbox.known(reach.sender, notification.id).await.unwrap().unwrap();
     assert_eq!(known.decided, [target(reach.subscription, Some(Form::Omitted), Outcome::Accepted)]);
@@ -115,7 +112,7 @@ async fn outcomes_of_many_notifications_are_written_at_once(store: &TestStore) {
         notifications.push(notification.id);
     }
 
-    store.outbox.settle(&ends, UnixMillis(0)).await.unwrap();
+    store.settle(&ends, UnixMillis(0)).await.unwrap();
 
     for notification in notifications {
         let known = store.outbox.known(one.sender, notification).await.unwrap().unwrap();
@@ -125,13 +122,13 @@ async fn outcomes_of_many_notifications_are_written_at_once(store: &TestStore) {
         expected.sort();
         assert_eq!(decided, expected);
     }
-    assert_eq!(store.outbox.depth().await.unwrap(), (0, None));
+    assert_eq!(store.depth().await.unwrap(), (0, None));
 }
 
 async fn settling_nothing_is_nothing(store: &TestStore) {
-    store.outbox.settle(&[], UnixMillis(0)).await.unwrap();
+    store.settle(&[], UnixMillis(0)).await.unwrap();
     store.outbox.finish(&[]).await.unwrap();
-    assert_eq!(store.outbox.depth().await.unwrap(), (0, None));
+    assert_eq!(store.depth().await.unwrap(), (0, None));
 }
 
 async fn a_postponed_delivery_comes_back_when_it_is_due(store: &TestStore) {
@@ -140,13 +137,13 @@ async fn a_postponed_delivery_comes_back_when_it_is_due(store: &TestStore) {
     let delivery = delivery(&notification, &reach);
     store.promise(&notification, &[&delivery]).await;
     let (due, far) = (UnixMillis(NOW.0 + 5_000), UnixMillis(NOW.0 + 60_000));
-    store.outbox.lease(NOW, far, 1).await.unwrap();
+    store.lease(NOW, far, 1).await.unwrap();
 
     let later = Settlement::Postponed { due, attempts: 3, answers_lost: 1 };
-    store.outbox.settle(&[settled(&delivery, later)], UnixMillis(0)).await.unwrap();
+    store.settle(&[settled(&delivery, later)], UnixMillis(0)).await.unwrap();
 
-    assert!(store.outbox.lease(UnixMillis(due.0 - 1), far, 1).await.unwrap().is_empty());
-    let leases = store.outbox.lease(due, far, 1).await.unwrap();
+    assert!(store.lease(UnixMillis(due.0 - 1), far, 1).await.unwrap().is_empty());
+    let leases = store.lease(due, far, 1).await.unwrap();
     assert_eq!((leases[0].attempts, leases[0].answers_lost), (3, 1));
     assert_eq!(leases[0].delivery.id, delivery.id);
 }
@@ -159,12 +156,12 @@ async fn a_postponement_that_is_written_twice_frees_no_lease(store: &TestStore) 
     store.promise(&notification, &[&delivery]).await;
     let far = UnixMillis(NOW.0 + 60_000);
     let batch = [settled(&delivery, Settlement::Postponed { due: NOW, attempts: 1, answers_lost: 0 })];
-    store.outbox.settle(&batch, UnixMillis(0)).await.unwrap();
-    assert_eq!(store.outbox.lease(NOW, far, 1).await.unwrap().len(), 1);
+    store.settle(&batch, UnixMillis(0)).await.unwrap();
+    assert_eq!(store.lease(NOW, far, 1).await.unwrap().len(), 1);
 
-    store.outbox.settle(&batch, UnixMillis(0)).await.unwrap();
+    store.settle(&batch, UnixMillis(0)).await.unwrap();
 
-    assert!(store.outbox.lease(NOW, far, 1).await.unwrap().is_empty());
+    assert!(store.lease(NOW, far, 1).await.unwrap().is_empty());
 }
 
 async fn a_late_postponement_takes_no_attempt_back(store: &TestStore) {
@@ -174,10 +171,10 @@ async fn a_late_postponement_takes_no_attempt_back(store: &TestStore) {
     store.promise(&notification, &[&delivery]).await;
     for (attempts, answers_lost) in [(2, 1), (1, 0)] {
         let later = Settlement::Postponed { due: NOW, attempts, answers_lost };
-        store.outbox.settle(&[settled(&delivery, later)], UnixMillis(0)).await.unwrap();
+        store.settle(&[settled(&delivery, later)], UnixMillis(0)).await.unwrap();
     }
 
-    let leases = store.outbox.lease(NOW, NOW, 1).await.unwrap();
+    let leases = store.lease(NOW, NOW, 1).await.unwrap();
 
     assert_eq!((leases[0].attempts, leases[0].answers_lost), (2, 1));
 }
@@ -190,9 +187,9 @@ async fn a_delivery_is_not_postponed_beyond_its_deadline(store: &TestStore) {
 
     let due = UnixMillis(delivery.deadline().0 + 1);
     let later = Settlement::Postponed { due, attempts: 1, answers_lost: 0 };
-    store.outbox.settle(&[settled(&delivery, later)], UnixMillis(0)).await.unwrap();
+    store.settle(&[settled(&delivery, later)], UnixMillis(0)).await.unwrap();
 
-    assert_eq!(store.outbox.lease(delivery.deadline(), due, 1).await.unwrap().len(), 1);
+    assert_eq!(store.lease(delivery.deadline(), due, 1).await.unwrap().len(), 1);
 }
 
 async fn deliveries_with_one_id_in_two_notifications_are_two(store: &TestStore) {
@@ -204,7 +201,7 @@ async fn deliveries_with_one_id_in_two_notifications_are_two(store: &TestStore) 
     store.promise(&one, &[&first]).await;
     store.promise(&two, &[&second]).await;
 
-    store.outbox.settle(&[settled(&first, accepted(NOW))], UnixMillis(0)).await.unwrap();
+    store.settle(&[settled(&first, accepted(NOW))], UnixMillis(0)).await.unwrap();
 
     let known = async |id| store.outbox.known(reach.sender, id).await.unwrap().unwrap();
     assert_eq!(known(one.id).await.pending, []);
@@ -218,7 +215,7 @@ async fn outcomes_are_kept_from_the_last_decision_on(store: &TestStore) {
     store.promise(&notification, &[&delivery]).await;
     let later = UnixMillis(notification.keep_until.0 + 1_000);
 
-    store.outbox.settle(&[settled(&delivery, accepted(NOW))], later).await.unwrap();
+    store.settle(&[settled(&delivery, accepted(NOW))], later).await.unwrap();
 
     assert_eq!(store.outbox.forget(UnixMillis(later.0 - 1), 10).await.unwrap(), 0);
     assert_eq!(store.outbox.forget(later, 10).await.unwrap(), 1);
@@ -338,7 +335,7 @@ async fn outcomes_are_not_forgotten_while_something_waits(store: &TestStore) {
     store.promise(&notification, &[&delivery]).await;
 
     assert_eq!(store.outbox.forget(notification.keep_until, 10).await.unwrap(), 0);
-    store.outbox.settle(&[settled(&delivery, decided(Outcome::Expired, NOW))], UnixMillis(0)).await.unwrap();
+    store.settle(&[settled(&delivery, decided(Outcome::Expired, NOW))], UnixMillis(0)).await.unwrap();
 
     assert_eq!(store.outbox.forget(notification.keep_until, 10).await.unwrap(), 1);
 }

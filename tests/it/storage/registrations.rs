@@ -76,7 +76,7 @@ async fn a_repeated_registration_counts_as_the_newest(store: &TestStore) {
     assert_eq!(store.registrations.register(&again).await.unwrap(), Registered::Same);
 
     let since = Some(UnixMillis(NOW.0 + 4));
-    let retired = store.registrations.retire(&first.app, &first.device_token, since, NOW).await.unwrap();
+    let retired = store.retire(&first.app, &first.device_token, since, NOW).await.unwrap();
     assert_eq!(retired, 0);
     assert_eq!(store.registrations.registration(first.id).await.unwrap(), Some(again));
 }
@@ -121,7 +121,7 @@ async fn a_replaced_token_is_the_one_that_is_reached(store: &TestStore) {
     assert_eq!((now.environment, now.token_kind), (Some(Environment::Sandbox), TokenKind::Voip));
     assert_eq!((now.device_token.clone(), now.registered_at), (token.clone(), at));
     // It is found by the new token, and no longer by the old one.
-    let retire = async |token| store.registrations.retire(&app(), token, None, NOW).await.unwrap();
+    let retire = async |token| store.retire(&app(), token, None, NOW).await.unwrap();
     assert_eq!(retire(&reach.device_token).await, 0);
     assert_eq!(retire(&token).await, 1);
 }
@@ -188,7 +188,7 @@ async fn what_was_accepted_is_noted_for_all_at_once(store: &TestStore) {
             registered_at: reach.registered_at,
         });
 
-    store.registrations.used(&used).await.unwrap();
+    store.used(&used).await.unwrap();
 
     let now = async |reach: &sealpush::model::Reach| {
         let now = store.reach_of(reach.sender, reach.subscription).await.unwrap();
@@ -213,7 +213,7 @@ async fn what_was_found_of_a_token_says_nothing_of_the_one_that_replaced_it(stor
     let replaced = store.registrations.replace_token(id, &token, production, TokenKind::Standard, at).await;
     assert_eq!(replaced.unwrap(), Replaced::Done);
 
-    store.registrations.used(&[found]).await.unwrap();
+    store.used(&[found]).await.unwrap();
 
     let now = store.reach_of(reach.sender, reach.subscription).await.unwrap();
     assert_eq!((now.environment, now.accepted_day), (production, None));
@@ -225,7 +225,7 @@ async fn an_older_day_does_not_take_the_place_of_a_newer(store: &TestStore) {
         let (subscription, registration) = (reach.subscription, reach.registration);
         let used = Used { subscription, registration, day, environment: None, registered_at: NOW };
 
-        store.registrations.used(&[used]).await.unwrap();
+        store.used(&[used]).await.unwrap();
 
         let found = store.registrations.registration(registration).await.unwrap().unwrap();
         assert_eq!(found.accepted_day, Some(expected));
@@ -235,8 +235,8 @@ async fn an_older_day_does_not_take_the_place_of_a_newer(store: &TestStore) {
 async fn noting_nothing_is_nothing(store: &TestStore) {
     let unknown =
         Used { subscription: id(), registration: id(), day: Day(1), environment: None, registered_at: NOW };
-    store.registrations.used(&[]).await.unwrap();
-    store.registrations.used(&[unknown]).await.unwrap();
+    store.used(&[]).await.unwrap();
+    store.used(&[unknown]).await.unwrap();
     assert_eq!(store.registrations.count().await.unwrap(), (0, 0));
 }
 

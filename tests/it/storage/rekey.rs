@@ -1,12 +1,13 @@
 //! The storage key is rotated while the store is used.
 
 use sealpush::base::UnixMillis;
-use sealpush::model::{AuditEntry, Delivery, Notification, Payload, SubscriptionId};
-use sealpush::privacy::{ReadableContent, StorageKey, StorageKeyring, Treated, Treatment};
+use sealpush::model::{AuditEntry, Payload};
+use sealpush::privacy::{StorageKey, StorageKeyring};
 use sealpush::storage::{Begun, KeysInUse, Registered, Storage};
 
+use super::contents::clear;
 use super::on_every_engine;
-use super::test_store::{NOW, TestStore, app, delivery, entry, notification, storage_key};
+use super::test_store::{NOW, TestStore, app, entry, storage_key};
 
 on_every_engine!(
     everything_is_read_and_found_while_the_key_is_rotated_and_after,
@@ -65,7 +66,7 @@ async fn everything_is_read_and_found_while_the_key_is_rotated_and_after(store: 
     // The first has moved, the last has not.
     for retired in [&all[0], &all[6]] {
         assert_eq!(store.registrations.registration(retired.id).await.unwrap().as_ref(), Some(retired));
-        assert_eq!(store.registrations.retire(&app(), &retired.device_token, None, NOW).await.unwrap(), 1);
+        assert_eq!(store.retire(&app(), &retired.device_token, None, NOW).await.unwrap(), 1);
     }
 
     assert!(finish(store, 3).await > 2);
@@ -77,7 +78,7 @@ async fn everything_is_read_and_found_while_the_key_is_rotated_and_after(store: 
             Some(registration)
         );
     }
-    assert_eq!(store.registrations.retire(&app(), &all[3].device_token, None, NOW).await.unwrap(), 1);
+    assert_eq!(store.retire(&app(), &all[3].device_token, None, NOW).await.unwrap(), 1);
 }
 
 async fn the_same_registration_is_known_again_in_the_midst_of_a_rotation_and_after(store: &TestStore) {
@@ -88,26 +89,17 @@ async fn the_same_registration_is_known_again_in_the_midst_of_a_rotation_and_aft
     assert_eq!(store.registrations.register(&registration).await.unwrap(), Registered::Same);
 }
 
-/// A delivery of content that all sides allow to go out readable.
-async fn clear(store: &TestStore) -> (Notification, Delivery) {
-    let reach = store.reached().await;
-    let notification = notification(reach.sender);
-    let mut delivery = delivery(&notification, &reach);
-    let content = ReadableContent::parse(r#"{"title":"T","body":"B"}"#).unwrap();
-    let subscription = SubscriptionId::from_bytes([1; 16]);
-    let treated = [Treated { subscription, delivery: delivery.id, treatment: Treatment::Clear }];
-    delivery.payload = content.treat(&treated, NOW).await.remove(0);
-    (notification, delivery)
-}
-
 async fn clear_content_that_waits_moves_too(store: &TestStore) {
-    let (notification, delivery) = clear(store).await;
-    store.promise(&notification, &[&delivery]).await;
+    let (alone, one) = clear(store, 1).await;
+    let (shared, three) = clear(store, 3).await;
+    store.promise(&alone, &[&one[0]]).await;
+    store.promise(&shared, &[&three[0], &three[1], &three[2]]).await;
     begin(store).await;
     finish(store, 10).await;
-    let leases = store.outbox.lease(NOW, UnixMillis(NOW.0 + 1), 10).await.unwrap();
+    let leases = store.lease(NOW, UnixMillis(NOW.0 + 1), 10).await.unwrap();
     // A payload that did not open would have ended its delivery.
-    assert!(matches!(leases[0].delivery.payload, Payload::Clear(_)), "{leases:?}");
+    let are_clear = leases.iter().all(|lease| matches!(lease.delivery.payload, Payload::Clear(_)));
+    assert_eq!((leases.len(), are_clear), (4, true));
 }
 
 async fn what_is_written_in_the_midst_of_a_rotation_is_under_the_new_key(store: &TestStore) {

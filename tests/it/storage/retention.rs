@@ -108,7 +108,7 @@ async fn subscriptions_that_were_never_used_end(store: &TestStore) {
         day: NOW.day(),
         environment: None,
     };
-    store.registrations.used(&[use_of]).await.unwrap();
+    store.used(&[use_of]).await.unwrap();
 
     let walked = store.retention.end_subscriptions(None, 10, &Ends::at(NOW), NOW).await.unwrap();
 

@@ -28,7 +28,7 @@ async fn what_was_promised_is_there_after_a_restart() {
 
     let store = store.reopen().await;
 
-    let leases = store.outbox.lease(NOW, NOW, 10).await.unwrap();
+    let leases = store.lease(NOW, NOW, 10).await.unwrap();
     assert_eq!(leases[0].delivery.id, delivery.id);
     assert_eq!(leases[0].delivery.reach, reach);
 }
@@ -200,7 +200,7 @@ async fn a_delivery_that_cannot_be_read_ends_and_holds_up_no_other() {
     }
     change(store.raw(), "UPDATE deliveries SET payload = x'ff' WHERE seq = 1").await;
 
-    let leases = store.outbox.lease(NOW, NOW, 10).await.unwrap();
+    let leases = store.lease(NOW, NOW, 10).await.unwrap();
 
     assert_eq!(leases.len(), 1);
     assert_eq!(leases[0].delivery.reach, two);

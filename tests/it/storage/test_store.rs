@@ -5,14 +5,15 @@ use std::sync::Arc;
 use sealpush::base::{Day, OsEntropy, UnixMillis};
 use sealpush::model::{
     Actor, AppId, AuditEntry, ContentPolicy, CredentialId, Delivery, DeliveryId, DeliveryOptions,
-    DeviceToken, Environment, Id, Kind, Notification, NotificationId, Payload, PushService, Reach,
+    DeviceToken, Environment, Id, Kind, Lease, Notification, NotificationId, Payload, PushService, Reach,
     Registration, RegistrationId, Scopes, SecretHash, Sender, SenderId, SenderState, SubscriptionId,
     TokenKind, Ttl, Urgency,
 };
 use sealpush::privacy::StorageKey;
 use sealpush::storage::sqlite::{Location, SqliteStore};
 use sealpush::storage::{
-    Enqueued, Found, NewCredential, NewSubscription, Promise, Storage, StorageError, Waiting,
+    DeadToken, Enqueued, Found, LaneShare, NewCredential, NewSubscription, Promise, Settled, SettledBatch,
+    Storage, StorageError, Used, Waiting,
 };
 use sqlx::sqlite::SqliteConnectOptions;
 use tempfile::TempDir;
@@ -128,6 +129,56 @@ impl TestStore {
         let waiting: Vec<_> = deliveries.iter().map(|delivery| waiting(delivery)).collect();
         let promise = Promise { notification, decided: &[], waiting: &waiting, replaces: true };
         self.outbox.promise(&promise).await.unwrap()
+    }
+
+    /// Leases from every lane.
+    pub(crate) async fn lease(
+        &self,
+        now: UnixMillis,
+        leased_until: UnixMillis,
+        limit: u32,
+    ) -> Result<Vec<Lease>, StorageError> {
+        let lanes = self.outbox.lanes().into_iter();
+        let shares: Vec<_> = lanes.map(|lane| LaneShare { lane, most: limit }).collect();
+        self.outbox.lease(&shares, now, leased_until, limit).await
+    }
+
+    /// Writes what became of deliveries.
+    pub(crate) async fn settle(
+        &self,
+        settled: &[Settled],
+        keep_until: UnixMillis,
+    ) -> Result<(), StorageError> {
+        let batch = SettledBatch { settled: settled.to_vec(), ..SettledBatch::default() };
+        self.outbox.settle(&batch, NOW, keep_until).await
+    }
+
+    /// Notes what push services accepted.
+    pub(crate) async fn used(&self, used: &[Used]) -> Result<(), StorageError> {
+        let batch = SettledBatch { used: used.to_vec(), ..SettledBatch::default() };
+        self.outbox.settle(&batch, NOW, NOW).await
+    }
+
+    /// Retires the registrations with a token; how many there were.
+    pub(crate) async fn retire(
+        &self,
+        app: &AppId,
+        token: &DeviceToken,
+        since: Option<UnixMillis>,
+        at: UnixMillis,
+    ) -> Result<u64, StorageError> {
+        let (before, _) = self.registrations.count().await?;
+        let since = since.unwrap_or(UnixMillis(i64::MAX));
+        let dead = vec![DeadToken { app: app.clone(), device_token: token.clone(), since }];
+        let batch = SettledBatch { dead, ..SettledBatch::default() };
+        self.outbox.settle(&batch, at, at).await?;
+        Ok(before - self.registrations.count().await?.0)
+    }
+
+    /// How many deliveries wait, and since when.
+    pub(crate) async fn depth(&self) -> Result<(u64, Option<UnixMillis>), StorageError> {
+        let (load, oldest) = self.outbox.depth().await?;
+        Ok((load.deliveries, oldest))
     }
 }
 

@@ -1,11 +1,11 @@
 //! What waits, in groups, for the operator.
 
 use sealpush::base::UnixMillis;
-use sealpush::model::{Environment, Notification, PushService};
+use sealpush::model::Notification;
 use sealpush::storage::{Promise, Waiting, WaitingGroup};
 
 use super::on_every_engine;
-use super::test_store::{NOW, TestStore, app, delivery, notification, waiting};
+use super::test_store::{NOW, TestStore, delivery, notification, waiting};
 
 on_every_engine!(nothing_waits_in_no_group, what_waits_is_counted_by_app_and_push_service);
 
@@ -36,9 +36,7 @@ async fn what_waits_is_counted_by_app_and_push_service(store: &TestStore) {
     let groups = store.outbox.groups(NOW).await.unwrap();
 
     let expected = WaitingGroup {
-        app: app(),
-        push_service: PushService::Apns,
-        environment: Some(Environment::Production),
+        way: reach.way(),
         waiting: 6,
         payload_bytes: 0,
         leased: 2,
