@@ -8,6 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response};
 
+use crate::broken_connection::BrokenConnection;
 use crate::host::Host;
 use crate::record::{Record, RecordedAnswer};
 
@@ -15,6 +16,7 @@ use crate::record::{Record, RecordedAnswer};
 #[derive(Debug)]
 pub(crate) struct Journal {
     records: Mutex<VecDeque<Record>>,
+    broken: Mutex<VecDeque<BrokenConnection>>,
     limit: usize,
 }
 
@@ -31,7 +33,7 @@ pub(crate) struct Circumstances<'a> {
 impl Journal {
     /// An empty journal; with a limit of 0 it stays empty.
     pub(crate) fn new(limit: usize) -> Self {
-        Self { records: Mutex::default(), limit }
+        Self { records: Mutex::default(), broken: Mutex::default(), limit }
     }
 
     /// Keeps a request.
@@ -55,11 +57,19 @@ impl Journal {
             }),
             answer_lost: about.answer_lost,
         };
-        let mut records = self.records.lock().unwrap_or_else(PoisonError::into_inner);
-        if records.len() == self.limit {
-            records.pop_front();
+        keep(&self.records, record, self.limit);
+    }
+
+    /// Keeps that a connection was broken.
+    pub(crate) fn broke(&self, broken: BrokenConnection) {
+        if self.limit > 0 {
+            keep(&self.broken, broken, self.limit);
         }
-        records.push_back(record);
+    }
+
+    /// The connections that were broken, in their order.
+    pub(crate) fn broken(&self) -> Vec<BrokenConnection> {
+        self.broken.lock().unwrap_or_else(PoisonError::into_inner).iter().copied().collect()
     }
 
     /// A copy of all records.
@@ -67,10 +77,24 @@ impl Journal {
         self.records.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
     }
 
+    /// All records, which are forgotten: none is in two such takings, and none in neither.
+    pub(crate) fn take(&self) -> Vec<Record> {
+        std::mem::take(&mut *self.records.lock().unwrap_or_else(PoisonError::into_inner)).into()
+    }
+
     /// Forgets all records.
     pub(crate) fn clear(&self) {
         self.records.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
+}
+
+/// Adds to a list that holds no more than `limit`; the oldest go first.
+fn keep<T>(list: &Mutex<VecDeque<T>>, one: T, limit: usize) {
+    let mut list = list.lock().unwrap_or_else(PoisonError::into_inner);
+    if list.len() == limit {
+        list.pop_front();
+    }
+    list.push_back(one);
 }
 
 fn headers(map: &HeaderMap) -> Vec<(String, String)> {

@@ -23,6 +23,7 @@
 //! `simulator` and `control` are the two ways to steer: in process, and over HTTP.
 
 mod apns;
+mod broken_connection;
 mod certificates;
 mod clock;
 mod config;
@@ -49,6 +50,7 @@ mod world;
 
 pub use crate::apns::refusals::APNS_REFUSALS;
 pub use crate::apns::team::{ApnsKeyScope, ApnsTeam};
+pub use crate::broken_connection::BrokenConnection;
 pub use crate::clock::Clock;
 pub use crate::config::SimulatorConfig;
 pub use crate::endpoint::Endpoint;

@@ -99,8 +99,8 @@ fn provocations() -> String {
         "What a rule of the control API can provoke, once, some times or always, for a device token, a topic or bundle \
          id, a project, a host, or everything:\n\n  apns_refusal (any status, reason and timestamp; documented are): \
          {apns}\n\n  fcm_failure (with or without retry_after): {}\n\n  oauth_failure (with or without retry_after): \
-         {}\n\n  answer (any status, headers and body), delay, silence, break_before, break_after, refuse_stream, \
-         go_away\n\nThe README beside the source has the requests.",
+         {}\n\n  answer (any status, headers and body), delay, silence, break_handshake, break_before, break_after, \
+         refuse_stream, go_away\n\nThe README beside the source has the requests.",
         names(&FcmFailure::ALL),
         names(&OauthFailure::ALL),
     )

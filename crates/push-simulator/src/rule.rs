@@ -97,6 +97,9 @@ pub enum Effect {
     },
     /// The request is recorded and never answered; the device does not get it.
     Silence,
+    /// A new connection gets bytes that are no TLS, and ends; connections that are open stay. For a target that is a
+    /// host, or everything: what else it is about is not known yet.
+    BreakHandshake,
     /// The connection breaks before anything was recorded or delivered.
     BreakBefore,
     /// The request is handled, recorded and delivered, then the connection breaks: the answer is lost.

@@ -62,7 +62,7 @@ impl Script {
     pub(crate) fn arrival(&self, subject: &Subject) -> Arrival {
         let mut arrival = Arrival::default();
         let mut rules = self.rules.lock().unwrap_or_else(PoisonError::into_inner);
-        for rule in rules.iter_mut().filter(|rule| rule.applies(subject) && !rule.effect.is_answer()) {
+        for rule in rules.iter_mut().filter(|rule| rule.applies(subject) && rule.effect.is_on_arrival()) {
             rule.use_once();
             if let Effect::Delay { millis } = rule.effect {
                 arrival.delay += Duration::from_millis(millis);
@@ -73,6 +73,20 @@ impl Script {
         }
         self.sweep(&mut rules);
         arrival
+    }
+
+    /// Uses up what applies to a new connection to `host`: whether its TLS handshake is broken.
+    pub(crate) fn breaks_handshake(&self, host: Host) -> bool {
+        if self.is_empty() {
+            return false;
+        }
+        let subject = Subject { host, device: None, topic: None, project: None };
+        let mut rules = self.rules.lock().unwrap_or_else(PoisonError::into_inner);
+        let meant = |rule: &&mut Rule| rule.applies(&subject) && rule.effect == Effect::BreakHandshake;
+        let Some(rule) = rules.iter_mut().find(meant) else { return false };
+        rule.use_once();
+        self.sweep(&mut rules);
+        true
     }
 
     /// Uses up the first answer for a request that was found valid.
@@ -117,6 +131,11 @@ impl Rule {
 }
 
 impl Effect {
+    /// Whether it comes over a request before it is judged.
+    fn is_on_arrival(&self) -> bool {
+        !self.is_answer() && *self != Self::BreakHandshake
+    }
+
     /// Whether it replaces the answer to a valid request, and so waits until the request was judged.
     fn is_answer(&self) -> bool {
         matches!(
@@ -162,6 +181,14 @@ mod tests {
         assert_eq!(script.arrival(&subject()).fault, None);
         assert_eq!(script.answer(&subject()), Some(Effect::answer(500, "first")));
         assert_eq!(script.answer(&subject()), Some(Effect::answer(500, "second")));
+    }
+
+    #[test]
+    fn a_broken_handshake_is_about_connections_and_not_about_requests() {
+        let script = script([on_fcm(Effect::BreakHandshake).times(1)]);
+        assert_eq!(script.arrival(&subject()).fault, None);
+        assert!(!script.breaks_handshake(Host::ApnsProduction));
+        assert!(script.breaks_handshake(Host::Fcm) && !script.breaks_handshake(Host::Fcm));
     }
 
     #[test]

@@ -9,6 +9,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 use crate::apns::team::{ApnsKeyScope, ApnsTeam};
+use crate::broken_connection::BrokenConnection;
 use crate::certificates::Certificates;
 use crate::config::SimulatorConfig;
 use crate::devices::Death;
@@ -218,6 +219,19 @@ impl Simulator {
     #[must_use]
     pub fn records(&self) -> Vec<Record> {
         self.core.world.journal.records()
+    }
+
+    /// All recorded requests, oldest first, which are forgotten: for who runs for longer than can be kept. No request is
+    /// in two such takings, and none in neither.
+    #[must_use]
+    pub fn take_records(&self) -> Vec<Record> {
+        self.core.world.journal.take()
+    }
+
+    /// The connections that rules broke, in their order.
+    #[must_use]
+    pub fn broken_connections(&self) -> Vec<BrokenConnection> {
+        self.core.world.journal.broken()
     }
 
     /// Forgets the recorded requests; inboxes stay.

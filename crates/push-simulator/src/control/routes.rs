@@ -95,7 +95,10 @@ async fn route(core: &Core, method: &Method, path: &[&str], query: Option<&str>,
             world.script.clear();
             Ok(done())
         }
-        ("GET", ["records"]) => Ok((StatusCode::OK, json!({"records": world.journal.records()}))),
+        ("GET", ["records"]) => {
+            let (records, broken) = (world.journal.records(), world.journal.broken());
+            Ok((StatusCode::OK, json!({"records": records, "broken_connections": broken})))
+        }
         ("DELETE", ["records"]) => {
             world.journal.clear();
             Ok(done())

@@ -15,6 +15,7 @@ use h2::server::SendResponse;
 use http::{Request, Response};
 use tokio::io::{AsyncRead, AsyncWrite};
 
+use crate::broken_connection::BrokenConnection;
 use crate::exchange::{self, Ending};
 use crate::host::Host;
 use crate::peer::Peer;
@@ -79,7 +80,11 @@ where
             Some(end) = open.next() => match end {
                 End::Quiet => {}
                 End::Proved => streams.raise_limit(world.config.max_concurrent_streams),
-                End::Break => return,
+                End::Break => {
+                    let at_ms = world.config.clock.now_ms();
+                    world.journal.broke(BrokenConnection { connection: peer.number, at_ms });
+                    return;
+                }
                 End::GoAway { reason, unprocessed } => streams.say_goaway(reason.as_deref(), unprocessed),
             },
             Ok(reason) = farewells.recv() => streams.say_goaway(Some(&reason), None),

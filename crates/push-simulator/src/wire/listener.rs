@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
@@ -19,6 +20,9 @@ use crate::world::World;
 
 /// How long a listener rests after it could not accept a connection.
 const PAUSE: Duration = Duration::from_millis(10);
+
+/// No TLS record begins like this (RFC 8446 section 5.1).
+const NO_TLS: &[u8] = b"220 this host speaks no TLS\r\n";
 
 /// A socket that listens, and where.
 #[derive(Debug)]
@@ -63,9 +67,15 @@ impl Listener {
     }
 }
 
-async fn connect(world: Arc<World>, host: Host, acceptor: TlsAcceptor, stream: TcpStream) {
+async fn connect(world: Arc<World>, host: Host, acceptor: TlsAcceptor, mut stream: TcpStream) {
     // Answers are small and awaited: Nagle's algorithm would only hold them back.
     let _kept_waiting = stream.set_nodelay(true);
+    if world.script.breaks_handshake(host) {
+        // After the client's first words: a socket that is closed with something unread resets what was written.
+        let _its_hello = stream.read(&mut [0; 4096]).await;
+        let _it_left = stream.write_all(NO_TLS).await;
+        return;
+    }
     let Ok(stream) = acceptor.accept(stream).await else { return };
     let is_h2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
     match (is_h2, host.environment()) {

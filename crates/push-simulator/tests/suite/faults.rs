@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use push_simulator::{Effect, Environment, Rule, RuleTarget};
 use serde_json::json;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::support::client::Client;
 use crate::support::fcm_stage::FcmStage;
@@ -141,6 +142,35 @@ async fn a_break_after_loses_only_the_answer() {
 
     let records = stage.simulator.records();
     assert_eq!((records.len(), records[0].status(), records[0].answer_lost), (1, Some(200), true));
+    let broken = stage.simulator.broken_connections();
+    assert_eq!((broken.len(), broken[0].connection), (1, records[0].connection));
+    assert_eq!(stage.simulator.inbox(&stage.token).len(), 1);
+}
+
+#[tokio::test]
+async fn a_broken_handshake_costs_one_new_connection_and_no_old_one() {
+    let stage = Stage::production().await;
+    assert_eq!(stage.send(&stage.push()).await.status, 200);
+    stage.simulator.script(Rule::new(RuleTarget::Apns, Effect::BreakHandshake).times(1));
+    let address = stage.simulator.apns(Environment::Production).url().strip_prefix("https://").unwrap();
+    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    stream.write_all(b"hello").await.unwrap();
+    let mut heard = Vec::new();
+    stream.read_to_end(&mut heard).await.unwrap();
+
+    assert!(heard.starts_with(b"220 "), "{heard:?}");
+    assert_eq!(stage.send(&stage.push()).await.status, 200);
+    let again = Client::http2(stage.simulator.apns(Environment::Production).url(), stage.simulator.ca_pem());
+    assert_eq!(again.await.send(stage.push().request()).await.unwrap().status, 200);
+}
+
+#[tokio::test]
+async fn records_that_were_taken_are_gone_and_the_inbox_stays() {
+    let stage = Stage::production().await;
+    assert_eq!(stage.send(&stage.push()).await.status, 200);
+
+    assert_eq!((stage.simulator.take_records().len(), stage.simulator.take_records().len()), (1, 0));
+
     assert_eq!(stage.simulator.inbox(&stage.token).len(), 1);
 }
 
