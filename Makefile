@@ -9,9 +9,12 @@ export PATH := $(PATH):$(or $(CARGO_HOME),$(HOME)/.cargo)/bin
 CARGO ?= cargo
 # Seconds that `make fuzz` gives each target.
 FUZZ_SECONDS ?= 60
+# How long `make torture` puts the relay under load, and how often it kills it. A run that is to be repeated is given its seed: TORTURE_SEED=…
+TORTURE_SECONDS ?= 600
+TORTURE_KILLS ?= 24
 CARGO_DENY_VERSION := 0.20.2
 
-.PHONY: help demo test test-peers bench fuzz fmt fmt-check clippy deny check
+.PHONY: help demo test torture test-peers bench fuzz fmt fmt-check clippy deny check
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,6 +26,11 @@ demo: ## build the relay and show one notification in each form, from sender to 
 test: ## run every test of the workspace, with the documentation's examples
 	@scripts/needs test
 	$(CARGO) test --workspace --locked --no-fail-fast
+
+torture: ## break what may break around the relay for TORTURE_SECONDS, and count what was lost
+	@scripts/needs test
+	TORTURE_SECONDS=$(TORTURE_SECONDS) TORTURE_KILLS=$(TORTURE_KILLS) $(CARGO) test --locked --test it -- \
+	    --ignored --exact --nocapture torture::nothing_accepted_is_lost_however_long_it_goes_on
 
 test-peers: ## run software that is not ours against the envelope and the push simulators
 	@scripts/needs peers

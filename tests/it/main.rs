@@ -20,3 +20,4 @@ mod send;
 mod server;
 mod storage;
 mod support;
+mod torture;
