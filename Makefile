@@ -9,9 +9,11 @@ export PATH := $(PATH):$(or $(CARGO_HOME),$(HOME)/.cargo)/bin
 CARGO ?= cargo
 # Seconds that `make fuzz` gives each target.
 FUZZ_SECONDS ?= 60
-# How long `make torture` puts the relay under load, and how often it kills it. A run that is to be repeated is given its seed: TORTURE_SEED=…
+# How long `make torture` puts the relay under load, how often it kills it, and how many generated histories it lives
+# through. A run that is to be repeated is given its seed: TORTURE_SEED=…
 TORTURE_SECONDS ?= 600
 TORTURE_KILLS ?= 24
+SIMULATION_CASES ?= 500
 CARGO_DENY_VERSION := 0.20.2
 
 .PHONY: help demo test torture test-peers bench fuzz fmt fmt-check clippy deny check
@@ -31,6 +33,8 @@ torture: ## break what may break around the relay for TORTURE_SECONDS, and count
 	@scripts/needs test
 	TORTURE_SECONDS=$(TORTURE_SECONDS) TORTURE_KILLS=$(TORTURE_KILLS) $(CARGO) test --locked --test it -- \
 	    --ignored --exact --nocapture torture::nothing_accepted_is_lost_however_long_it_goes_on
+	SIMULATION_CASES=$(SIMULATION_CASES) $(CARGO) test --locked --test it -- \
+	    --exact simulation::every_generated_history_keeps_the_promise
 
 test-peers: ## run software that is not ours against the envelope and the push simulators
 	@scripts/needs peers

@@ -18,6 +18,7 @@ mod privacy;
 mod push_services;
 mod send;
 mod server;
+mod simulation;
 mod storage;
 mod support;
 mod torture;

@@ -8,5 +8,5 @@ mod load;
 mod oracles;
 mod outbound;
 mod refusals;
-mod rig;
+pub(crate) mod rig;
 mod time_to_live;

@@ -15,10 +15,10 @@ use sealpush::push_services::{
 
 use super::outbound::Outbound;
 
-pub(super) const TOPIC: &str = "org.example.chat";
-pub(super) const PROJECT: &str = "chat-example";
+pub(crate) const TOPIC: &str = "org.example.chat";
+pub(crate) const PROJECT: &str = "chat-example";
 /// 2025-11-21T00:00:00Z.
-pub(super) const START: UnixMillis = UnixMillis(1_763_683_200_000);
+pub(crate) const START: UnixMillis = UnixMillis(1_763_683_200_000);
 
 pub(super) struct Rig {
     pub(super) simulator: Simulator,
@@ -96,7 +96,7 @@ impl Rig {
     }
 }
 
-pub(super) fn settings_for(simulator: &Simulator) -> PushSettings {
+pub(crate) fn settings_for(simulator: &Simulator) -> PushSettings {
     let roots = CertificateDer::pem_slice_iter(simulator.ca_pem().as_bytes()).map(Result::unwrap);
     PushSettings {
         endpoints: Endpoints {
@@ -123,7 +123,7 @@ pub(super) fn services_with(
     Arc::new(PushServices::new(vec![app], settings, clock.clone(), Arc::new(OsEntropy)).unwrap())
 }
 
-pub(super) fn apns_credentials(simulator: &Simulator) -> ApnsCredentials {
+pub(crate) fn apns_credentials(simulator: &Simulator) -> ApnsCredentials {
     let team = simulator.apns_team();
     ApnsCredentials {
         team_id: team.team_id.clone(),
@@ -134,7 +134,7 @@ pub(super) fn apns_credentials(simulator: &Simulator) -> ApnsCredentials {
     }
 }
 
-pub(super) fn fcm_credentials(simulator: &Simulator) -> FcmCredentials {
+pub(crate) fn fcm_credentials(simulator: &Simulator) -> FcmCredentials {
     let account: serde_json::Value = serde_json::from_str(&simulator.service_account_json(PROJECT)).unwrap();
     let member = |name: &str| account[name].as_str().unwrap().to_owned();
     FcmCredentials {

@@ -30,7 +30,7 @@ mod sealed;
 mod senders;
 mod sqlite_file;
 mod subscriptions;
-mod test_store;
+pub(crate) mod test_store;
 mod unused_senders;
 mod waiting;
 
