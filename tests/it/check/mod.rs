@@ -3,7 +3,7 @@
 mod credentials;
 mod database;
 mod files;
-mod isolated;
+pub(crate) mod isolated;
 mod network;
 mod reach;
 mod recorder;

@@ -19,9 +19,10 @@ pub(crate) struct Program {
 }
 
 impl Program {
-    /// Starts it on the files in `folder` and waits until it listens.
-    pub(crate) async fn start(folder: &Path) -> Self {
-        let (mut child, log) = spawn(folder);
+    /// Starts it on the files in `folder` and waits until it listens. `within`: a shell's script for mounts of its own,
+    /// in which `"$@"` is the command.
+    pub(crate) async fn start(folder: &Path, within: Option<&str>) -> Self {
+        let (mut child, log) = spawn(folder, within);
         for _ in 0..2_000 {
             let text = std::fs::read_to_string(&log).unwrap();
             if let (Some(relay), Some(operator)) =
@@ -42,7 +43,7 @@ impl Program {
 
     /// Starts it where it is expected to refuse; what it said before it ended.
     pub(crate) async fn refusal(folder: &Path) -> (ExitStatus, String) {
-        let (child, log) = spawn(folder);
+        let (child, log) = spawn(folder, None);
         let status = ended(child).await;
         (status, std::fs::read_to_string(log).unwrap())
     }
@@ -74,11 +75,21 @@ impl Program {
     }
 }
 
-fn spawn(folder: &Path) -> (Child, PathBuf) {
+fn spawn(folder: &Path, within: Option<&str>) -> (Child, PathBuf) {
     let runs = std::fs::read_dir(folder).unwrap().count();
     let log = folder.join(format!("log-{runs}.txt"));
     let output = File::create(&log).unwrap();
-    let child = Command::new(env!("CARGO_BIN_EXE_sealpush"))
+    let program = env!("CARGO_BIN_EXE_sealpush");
+    let mut command = match within {
+        None => Command::new(program),
+        Some(script) => {
+            let mut command = Command::new("unshare");
+            command.args(["--mount", "sh", "-euc", script, "sh", program]);
+            command
+        }
+    };
+    let child = command
+        .current_dir(folder)
         .args(["serve", "--dev", "--config"])
         .arg(folder.join("sealpush.toml"))
         .stdin(Stdio::null())

@@ -33,6 +33,7 @@ pub(crate) struct World {
     pub(crate) clock: Arc<dyn Clock>,
     running: Running,
     own_process: bool,
+    within: Option<&'static str>,
     leftovers: bool,
 }
 
@@ -60,6 +61,7 @@ pub(crate) struct WorldBuilder {
     config: Vec<(&'static str, String)>,
     app: String,
     own_process: bool,
+    within: Option<&'static str>,
     leftovers: bool,
 }
 
@@ -108,6 +110,12 @@ impl WorldBuilder {
         self
     }
 
+    /// The same, begun by a shell's script with mounts of its own, in the world's folder; `"$@"` is the relay.
+    pub(crate) fn within(mut self, script: &'static str) -> Self {
+        self.within = Some(script);
+        self.own_process()
+    }
+
     /// The test means to leave deliveries in the outbox.
     pub(crate) fn leaves_work(mut self) -> Self {
         self.leftovers = true;
@@ -129,6 +137,7 @@ impl WorldBuilder {
             clock: self.clock,
             running: Running::Not,
             own_process: self.own_process,
+            within: self.within,
             leftovers: self.leftovers,
         };
         world.start_relay().await;
@@ -207,6 +216,7 @@ impl World {
             config: Vec::new(),
             app: String::new(),
             own_process: false,
+            within: None,
             leftovers: false,
         }
     }
@@ -225,7 +235,7 @@ impl World {
     /// Starts the relay again on the same files.
     pub(crate) async fn start_relay(&mut self) {
         if self.own_process {
-            let program = Program::start(self.folder.path()).await;
+            let program = Program::start(self.folder.path(), self.within).await;
             self.relay = program.relay.clone();
             self.operator = program.operator.clone();
             self.admin = Client::Unix(self.folder.path().join("operator.sock"));
