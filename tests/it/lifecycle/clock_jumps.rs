@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use push_simulator::Effect;
+use sealpush::base::{Clock, UnixMillis};
 use serde_json::json;
 
 use crate::support::{Device, Sender, World};
@@ -37,5 +38,24 @@ async fn what_expired_by_a_clock_that_jumped_ahead_is_not_sent() {
 
     assert_eq!(world.decided(&sender, &id).await["targets"][0]["outcome"], "expired");
     assert_eq!(world.attempts(&phone).len(), 1);
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_is_set_back_adds_nothing_to_a_wait_that_has_begun() {
+    let (world, clock) = World::at_a_standstill().await;
+    let sender = world.sender("sealed_only").await;
+    let phone = world.android(&sender, false).await;
+    let id = waiting(&world, &sender, &phone).await;
+    let next_try =
+        async || world.admin.get("/admin/outbox", None).await.json()["groups"][0]["next_due_at"].clone();
+    let before = next_try().await;
+
+    clock.set(UnixMillis(clock.now().0 - i64::try_from(HOUR.as_millis()).unwrap()));
+
+    World::until("the relay has seen it", async || next_try().await != before).await;
+    // Twice what the push service asked for.
+    clock.advance(Duration::from_mins(1));
+    assert_eq!(world.decided(&sender, &id).await["targets"][0]["outcome"], "accepted");
     world.end().await;
 }

@@ -4,12 +4,14 @@ use std::collections::VecDeque;
 use std::future::pending;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use sealpush::base::UnixMillis;
 use sealpush::model::{CalledOff, Lease, NotificationId, SenderId, UnderWay};
 use sealpush::storage::{
-    CallOff, Enqueued, Finished, Known, Load, Outbox, Promise, Settled, StorageError, WaitingGroup,
+    CallOff, Enqueued, Finished, Known, Lane, LaneShare, Load, Outbox, Promise, SettledBatch, StorageError,
+    WaitingGroup,
 };
 use tokio::sync::Notify;
 
@@ -128,17 +130,35 @@ impl Outbox for TroubledOutbox {
         self.troubles.meet(Point::Finish, self.outbox.finish(finished)).await
     }
 
+    fn lanes(&self) -> Vec<Lane> {
+        self.outbox.lanes()
+    }
+
     async fn lease(
         &self,
+        from: &[LaneShare],
         now: UnixMillis,
         leased_until: UnixMillis,
         limit: u32,
     ) -> Result<Vec<Lease>, StorageError> {
-        self.troubles.meet(Point::Lease, self.outbox.lease(now, leased_until, limit)).await
+        self.troubles.meet(Point::Lease, self.outbox.lease(from, now, leased_until, limit)).await
     }
 
-    async fn settle(&self, settled: &[Settled], keep_until: UnixMillis) -> Result<(), StorageError> {
-        self.troubles.meet(Point::Settle, self.outbox.settle(settled, keep_until)).await
+    async fn bring_forward(&self, now: UnixMillis, by: Duration) -> Result<(), StorageError> {
+        self.outbox.bring_forward(now, by).await
+    }
+
+    async fn settle(
+        &self,
+        batch: &SettledBatch,
+        at: UnixMillis,
+        keep_until: UnixMillis,
+    ) -> Result<(), StorageError> {
+        self.troubles.meet(Point::Settle, self.outbox.settle(batch, at, keep_until)).await
+    }
+
+    fn ended_without_attempt(&self) -> Vec<(&'static str, u64)> {
+        self.outbox.ended_without_attempt()
     }
 
     async fn release_all(&self) -> Result<u64, StorageError> {
@@ -169,7 +189,7 @@ impl Outbox for TroubledOutbox {
         self.outbox.groups(now).await
     }
 
-    async fn depth(&self) -> Result<(u64, Option<UnixMillis>), StorageError> {
+    async fn depth(&self) -> Result<(Load, Option<UnixMillis>), StorageError> {
         self.outbox.depth().await
     }
 }
