@@ -136,7 +136,7 @@ impl Bench {
 
     async fn lease_and_settle(&self, count: u32) {
         let outbox = &self.store.outbox;
-        let lanes = outbox.lanes().into_iter().map(|lane| LaneShare { lane, most: count });
+        let lanes = outbox.lanes().into_iter().map(|lane| LaneShare { lane, most: count, one_of_way: false });
         let lanes: Vec<_> = lanes.collect();
         let leases = outbox.lease(&lanes, NOW, NOW.plus(Duration::from_mins(1)), count).await.unwrap();
         let settled: Vec<_> = leases

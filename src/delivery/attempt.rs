@@ -1,7 +1,7 @@
 //! One attempt: from a lease to what follows from it.
 //!
-//! Joins the adapter, which knows the push service, to the verdict, which knows the rules. Must not query
-//! storage: the settlement goes back to the dispatcher.
+//! Joins the adapter, which knows the push service, to the verdict, which knows the rules. Must not write
+//! to storage: the settlement goes back to the dispatcher.
 
 use std::time::Instant;
 
@@ -63,7 +63,7 @@ impl Attempts {
         let (reach, is_notification) = (&delivery.reach, delivery.payload.is_notification());
         // What waited in the outbox has ended already; this waited in memory.
         if is_notification
-            && (self.senders.has_stopped(reach.sender, delivery.accepted_at)
+            && (self.senders.has_stopped(reach.sender, delivery.accepted_at, now)
                 || self.registrations.has_ended(reach))
         {
             return Some(Outcome::Gone(Reason::ours("subscription_ended")));

@@ -19,13 +19,15 @@ use super::settler::{Settler, Settling};
 use super::tried_elsewhere::TriedElsewhere;
 use super::turns::{Open, Turns};
 use crate::base::{Clock, Entropy, Live, UnixMillis};
-use crate::model::{Apps, Begun, Effect, Lease, Leases, Settlement};
-use crate::push_services::PushServices;
+use crate::model::{Apps, Begun, Effect, Lease, Leases, PushWay, Settlement};
+use crate::push_services::{Passing, PushServices};
 use crate::storage::{Storage, StorageError};
 use crate::telemetry::Metrics;
 
 /// The most deliveries that were leased from the outbox and wait in memory for their turn.
 const LEASED_AT_ONCE: usize = 1024;
+/// A clock that is so far behind what it showed was set back; less is how clocks are kept right.
+const SET_BACK: Duration = Duration::from_secs(1);
 /// Lanes of the outbox that are asked by one query.
 const LANES_AT_ONCE: usize = 256;
 
@@ -143,21 +145,36 @@ impl Way {
                 () = queue.outbox_is_low() => {}
             }
             let now = self.attempts.clock.now();
-            if let Err(error) = bring_forward(store, last, now).await {
-                tracing::error!(%error, "the store failed; trying again");
-                continue;
+            match bring_forward(store, last, now).await {
+                Ok(seen) => last = seen,
+                Err(error) => {
+                    tracing::error!(%error, "the store failed; trying again");
+                    continue;
+                }
             }
-            last = now;
-            // Where something was due, more may be.
-            while self.take_round(queue, store, &mut turns, limits.lease).await && queue.has_room_for_outbox()
+            // Where something was due, more may be; and of a way that one may try, one is under way already.
+            let mut narrowest = Passing::One;
+            while self.take_round(queue, store, (&mut turns, narrowest), limits.lease).await
+                && queue.has_room_for_outbox()
             {
+                narrowest = Passing::Few;
             }
         }
     }
 
-    /// Asks every open lane once, as far as there is room; whether anything was found.
-    async fn take_round(&self, queue: &Leases, store: &Storage, turns: &mut Turns, lease: Duration) -> bool {
-        let open = turns.open(store.outbox.lanes(), |way| self.attempts.push_services.passing(way));
+    /// Asks every lane once whose way is open, as wide as `narrowest` or wider, as far as there is room; whether anything was found.
+    async fn take_round(
+        &self,
+        queue: &Leases,
+        store: &Storage,
+        (turns, narrowest): (&mut Turns, Passing),
+        lease: Duration,
+    ) -> bool {
+        let passing = |way: &PushWay| {
+            let passing = self.attempts.push_services.passing(way);
+            if passing < narrowest { Passing::Nobody } else { passing }
+        };
+        let open = turns.open(store.outbox.lanes(), passing);
         let mut found = false;
         // What has come to its end is asked for also where no lane is open.
         let nothing: &[Open] = &[];
@@ -196,17 +213,23 @@ impl Way {
     }
 }
 
-/// Due times are by the clock: where it was set back, what waits would wait for so much longer.
-async fn bring_forward(store: &Storage, last: UnixMillis, now: UnixMillis) -> Result<(), StorageError> {
+/// Due times are by the clock: where it was set back, what waits would wait for so much longer. `last`: the latest that
+/// was seen so far; what it is now.
+async fn bring_forward(
+    store: &Storage,
+    last: UnixMillis,
+    now: UnixMillis,
+) -> Result<UnixMillis, StorageError> {
     let by = last.since(now);
-    if by.is_zero() {
-        return Ok(());
+    if by < SET_BACK {
+        return Ok(last.max(now));
     }
     tracing::warn!(
         seconds = by.as_secs(),
         "the clock was set back; what waits is brought forward by as much"
     );
-    store.outbox.bring_forward(now, by).await
+    store.outbox.bring_forward(now, by).await?;
+    Ok(now)
 }
 
 /// Attempts a lease until it is decided or has to wait, and hands on what follows.
@@ -227,10 +250,13 @@ async fn attempt_to_the_end(attempts: &Attempts, settler: &mpsc::Sender<Settling
                 lease.answers_lost = answers_lost;
             }
             // A token that was replaced while it was tried: that it is dead says nothing of the one that came after it.
-            Settlement::Decided { effect: Effect::Dead { .. }, .. } if !looked_again => {
+            settlement @ Settlement::Decided { effect: Effect::Dead { .. }, .. } if !looked_again => {
                 looked_again = true;
                 match attempts.reached_otherwise(&lease.delivery).await {
                     Some(reach) => {
+                        // Other registrations may hold the dead one.
+                        let (delivery, now) = (Arc::clone(&lease.delivery), attempts.clock.now());
+                        hand_on(settler, Settling { delivery, settlement, begun: None }, now).await;
                         lease.attempts += 1;
                         lease.delivery = Arc::new(lease.delivery.reaching(reach));
                     }
@@ -262,13 +288,16 @@ async fn settle(
         Some(ticket) => (Some((ticket, begun)), None),
         None => (None, Some(begun)),
     };
-    let settling = Settling { delivery: lease.delivery, settlement: settlement.clone(), begun };
-    if settling.matters(now) {
-        // The settler ends only after the dispatcher: there is always someone to take it.
-        let _ = settler.send(settling).await;
-    }
+    hand_on(settler, Settling { delivery: lease.delivery, settlement: settlement.clone(), begun }, now).await;
     if let Some((ticket, begun)) = back {
         // Nobody waits any more where the sender's connection broke: it repeats the request.
         let _ = ticket.send((settlement, begun));
+    }
+}
+
+async fn hand_on(settler: &mpsc::Sender<Settling>, settling: Settling, now: UnixMillis) {
+    if settling.matters(now) {
+        // The settler ends only after the dispatcher: there is always someone to take it.
+        let _ = settler.send(settling).await;
     }
 }

@@ -13,6 +13,9 @@ use crate::storage::{Lane, LaneShare};
 /// others have nothing due.
 const LEAST: u32 = 32;
 
+/// What a lane gives whose way is full: some places may come free, and what waits in memory would take them all.
+const A_FEW: u32 = 8;
+
 /// Whose turn it is.
 #[derive(Debug, Default)]
 pub(super) struct Turns {
@@ -20,8 +23,8 @@ pub(super) struct Turns {
     after: Option<Lane>,
 }
 
-/// A lane that may be asked, and the most that it may give.
-pub(super) type Open = (Lane, u32);
+/// A lane that may be asked, and who may go its way.
+pub(super) type Open = (Lane, Passing);
 
 impl Turns {
     /// The lanes that may be asked now, in their turn. `lanes`: all in which something waits, in their order.
@@ -32,16 +35,11 @@ impl Turns {
             .into_iter()
             .map(|lane| {
                 let passing = *known.entry(lane.way.clone()).or_insert_with(|| passing(&lane.way));
-                let most = match passing {
-                    Passing::Nobody => 0,
-                    Passing::One => 1,
-                    Passing::Free => u32::MAX,
-                };
-                (lane, most)
+                (lane, passing)
             })
             .collect();
         open.rotate_left(first);
-        open.retain(|(_, most)| *most > 0);
+        open.retain(|(_, passing)| *passing > Passing::Nobody);
         open
     }
 
@@ -49,7 +47,17 @@ impl Turns {
     pub(super) fn share(lanes: &[Open], room: u32) -> Vec<LaneShare> {
         let count = u32::try_from(lanes.len()).unwrap_or(u32::MAX).max(1);
         let each = (room / count).max(LEAST);
-        lanes.iter().map(|(lane, most)| LaneShare { lane: lane.clone(), most: each.min(*most) }).collect()
+        let share = |(lane, passing): &Open| LaneShare {
+            lane: lane.clone(),
+            most: match passing {
+                Passing::Nobody => 0,
+                Passing::One => 1,
+                Passing::Few => A_FEW,
+                Passing::Free => each,
+            },
+            one_of_way: *passing == Passing::One,
+        };
+        lanes.iter().map(share).collect()
     }
 
     /// The next round begins after this lane.
@@ -89,8 +97,15 @@ mod tests {
     fn a_closed_way_is_not_asked_and_one_that_may_try_gives_one() {
         let passing = |way: &PushWay| if way.app.as_str() == "chat" { Passing::Nobody } else { Passing::One };
         let open = Turns::default().open(lanes(), passing);
-        assert_eq!(open, [(lane(2, "home/fcm"), 1)]);
-        assert_eq!(Turns::share(&open, 1_000), [LaneShare { lane: lane(2, "home/fcm"), most: 1 }]);
+        assert_eq!(open, [(lane(2, "home/fcm"), Passing::One)]);
+        let expected = LaneShare { lane: lane(2, "home/fcm"), most: 1, one_of_way: true };
+        assert_eq!(Turns::share(&open, 1_000), [expected]);
+    }
+
+    #[test]
+    fn a_full_way_gives_a_few() {
+        let open = Turns::default().open(lanes(), |_| Passing::Few);
+        assert!(Turns::share(&open, 1_000).iter().all(|share| share.most == A_FEW && !share.one_of_way));
     }
 
     #[test]

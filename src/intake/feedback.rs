@@ -51,15 +51,17 @@ impl Feedback {
         wait: Duration,
     ) -> Result<Vec<FeedbackEntry>, FeedbackError> {
         let end = Instant::now() + wait;
-        let place = (!wait.is_zero()).then(|| self.polls.take(sender.id).ok_or(FeedbackError::TooMany));
-        let _place = place.transpose()?;
+        let mut place = None;
         loop {
             let bell = self.entries.feedback_bell(sender.id);
             let mut rung = std::pin::pin!(bell.notified());
             rung.as_mut().enable();
             let entries = self.entries.entries(sender.id, after, PAGE).await?;
-            if !entries.is_empty() {
+            if !entries.is_empty() || wait.is_zero() {
                 return Ok(entries);
+            }
+            if place.is_none() {
+                place = Some(self.polls.take(sender.id).ok_or(FeedbackError::TooMany)?);
             }
             let goes_on = tokio::select! {
                 rung = timeout_at(end, rung) => rung.is_ok(),

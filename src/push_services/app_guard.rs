@@ -30,7 +30,8 @@ impl AppGuard {
 
     /// Who may go now.
     pub(super) fn passing(&self) -> Passing {
-        if self.share.is_full() { Passing::Nobody } else { self.breaker.passing() }
+        let most = if self.share.is_full() { Passing::Few } else { Passing::Free };
+        self.breaker.passing().min(most)
     }
 
     /// What `outcome`, the last word about the push's token, comes to in the light of what other tokens got. A

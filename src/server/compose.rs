@@ -119,7 +119,7 @@ pub(super) async fn compose(
         clock: Arc::clone(&clock),
         subscribe: Subscribe::new(&store, Arc::clone(&clock)),
         // A connection each: three quarters are left for those who notify.
-        feedback: Feedback::new(&store, queue.clone(), config.limits.connections / 4),
+        feedback: Feedback::new(&store, queue.clone(), (config.limits.connections / 4).max(1)),
         outcomes: Outcomes::new(&store, &submit),
         withdraw: Withdraw::new(&store, &submit, Arc::clone(&clock), config.outcomes.keep),
         submit,

@@ -118,6 +118,8 @@ pub struct LaneShare {
     pub lane: Lane,
     /// At most so many.
     pub most: u32,
+    /// Of all lanes of this way together no more than one.
+    pub one_of_way: bool,
 }
 
 /// How much waits.
@@ -153,7 +155,7 @@ pub struct WaitingGroup {
     pub way: PushWay,
     /// How many deliveries.
     pub waiting: u64,
-    /// The bytes of their payloads.
+    /// The bytes of their payloads, about: of content that several share, each counts half of the longest.
     pub payload_bytes: u64,
     /// How many of them are leased.
     pub leased: u64,
@@ -167,6 +169,24 @@ pub struct WaitingGroup {
     pub oldest: UnixMillis,
     /// When the next is due of those that are not leased.
     pub next_due: Option<UnixMillis>,
+}
+
+impl WaitingGroup {
+    /// Nothing waits.
+    #[must_use]
+    pub fn none(way: PushWay) -> Self {
+        Self {
+            way,
+            waiting: 0,
+            payload_bytes: 0,
+            leased: 0,
+            due: 0,
+            tried: 0,
+            ages: [0; 4],
+            oldest: UnixMillis(i64::MAX),
+            next_due: None,
+        }
+    }
 }
 
 /// A notification that is known already.

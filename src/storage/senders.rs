@@ -45,5 +45,5 @@ pub trait Senders: Send + Sync {
 
     /// Whether what a sender asked for at `accepted_at` is not to be sent: since then, and since this process began, it
     /// was suspended or erased. From memory, without a query: what waits in memory asks before each attempt.
-    fn has_stopped(&self, id: SenderId, accepted_at: UnixMillis) -> bool;
+    fn has_stopped(&self, id: SenderId, accepted_at: UnixMillis, now: UnixMillis) -> bool;
 }

@@ -26,7 +26,6 @@ pub(super) struct DeliveryRow {
     pub(super) subscription: SubscriptionId,
     pub(super) form: Form,
     sender: SenderId,
-    pub(super) way: PushWay,
     options: DeliveryOptions,
     pub(super) collapse: Option<CollapseHash>,
     badge: Option<Badge>,
@@ -67,7 +66,6 @@ impl SqliteStore {
             subscription: delivery.reach.subscription,
             form: delivery.payload.form(),
             sender,
-            way: delivery.reach.way(),
             options: delivery.options.clone(),
             collapse: delivery.collapse,
             badge: delivery.badge,
@@ -151,16 +149,18 @@ impl SqliteStore {
     }
 }
 
-/// The statement that inserts `rows`, each with the row number of its notification.
-pub(super) fn insert<'a>(rows: impl IntoIterator<Item = (i64, &'a DeliveryRow)>) -> QueryBuilder<Sqlite> {
+/// The statement that inserts `rows`, each with the row number of its notification and its way.
+pub(super) fn insert<'a>(
+    rows: impl IntoIterator<Item = (i64, &'a DeliveryRow, &'a PushWay)>,
+) -> QueryBuilder<Sqlite> {
     let mut query = QueryBuilder::new(INSERT);
-    query.push_values(rows, |mut values, (notification, row)| {
+    query.push_values(rows, |mut values, (notification, row, way)| {
         values
             .push_bind(notification)
             .push_bind(row.id.as_bytes().as_slice())
             .push_bind(row.subscription.as_bytes().as_slice())
             .push_bind(row.sender.as_bytes().as_slice())
-            .push_bind(row.way.to_string())
+            .push_bind(way.to_string())
             .push_bind(kind_code(row.options.kind))
             .push_bind(urgency_code(row.options.urgency))
             .push_bind(row.options.ttl.seconds())

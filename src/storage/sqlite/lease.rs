@@ -1,6 +1,7 @@
 //! Taking what is due.
 
 use std::cmp::Reverse;
+use std::collections::HashSet;
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -13,7 +14,7 @@ use super::failure::failure;
 use super::row::{get, id, number, push_hex};
 use super::store::SqliteStore;
 use crate::base::UnixMillis;
-use crate::model::{Lease, Outcome, Reason, TargetOutcome};
+use crate::model::{Lease, Outcome, PushWay, Reason, TargetOutcome};
 use crate::storage::{LaneShare, StorageError};
 
 /// A row that this release cannot read ends with this reason, so that it does not stay in the way for ever.
@@ -35,7 +36,7 @@ FROM asked CROSS JOIN urgencies CROSS JOIN deliveries AS due
 WHERE due.seq IN (
     SELECT free.seq FROM deliveries AS free
     WHERE free.sender = asked.sender AND free.way = asked.way AND free.urgency = urgencies.urgency
-        AND free.leased_until IS NULL AND free.due_at <= $2 AND free.ends_at > $2
+        AND free.leased_until IS NULL AND free.due_at <= $2
     ORDER BY free.due_at, free.seq LIMIT $3)";
 
 const READ: &str = "
@@ -145,12 +146,13 @@ async fn choose(
     now: UnixMillis,
     limit: u32,
 ) -> Result<Vec<i64>, StorageError> {
-    let query = sqlx::query(ENDED).bind(now.0).bind(limit);
+    // What ends together must not keep out what still can be sent.
+    let most_ended = if from.is_empty() { limit } else { limit.div_ceil(2) };
+    let query = sqlx::query(ENDED).bind(now.0).bind(most_ended);
     let ended = query.fetch_all(&mut *connection).await.map_err(failure)?;
     let mut chosen = ended.iter().map(|row| get(row, 0)).collect::<Result<Vec<i64>, _>>()?;
     let most = from.iter().map(|share| share.most).max().unwrap_or(0);
-    let room = limit as usize - chosen.len();
-    if most == 0 || room == 0 {
+    if most == 0 {
         return Ok(chosen);
     }
     let query = sqlx::query(DUE).bind(lane_list(from)).bind(now.0).bind(most.min(limit));
@@ -160,13 +162,20 @@ async fn choose(
         lanes[place].push((Reverse(get::<i64>(&row, 1)?), get::<i64>(&row, 2)?, get::<i64>(&row, 3)?));
     }
     let mut due = Vec::new();
-    for (lane, share) in lanes.iter_mut().zip(from) {
+    for (place, (lane, share)) in lanes.iter_mut().zip(from).enumerate() {
         lane.sort_unstable();
         lane.truncate(share.most as usize);
-        due.extend(lane.iter().enumerate());
+        due.extend(lane.iter().enumerate().map(|(position, row)| (position, *row, place)));
     }
     due.sort_unstable();
-    chosen.extend(due.into_iter().take(room).map(|(_, (_, _, row))| *row));
+    let (mut known, mut tried): (HashSet<i64>, HashSet<&PushWay>) =
+        (chosen.iter().copied().collect(), HashSet::new());
+    for (_, (_, _, row), place) in due {
+        let LaneShare { lane, one_of_way, .. } = &from[place];
+        if chosen.len() < limit as usize && (!one_of_way || tried.insert(&lane.way)) && known.insert(row) {
+            chosen.push(row);
+        }
+    }
     Ok(chosen)
 }
 

@@ -65,16 +65,24 @@ pub(super) async fn migrate(connection: &mut SqliteConnection) -> Result<(), Sto
     if !ours && !empty {
         return Err(StorageError::Schema("the file is another program's database".to_owned()));
     }
-    let migrations = MIGRATIONS.map(|(number, name, sql)| {
-        Migration::new(number, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
+    apply(connection, MIGRATIONS.len()).await
+}
+
+/// Applies what is missing of the first so many.
+async fn apply(connection: &mut SqliteConnection, count: usize) -> Result<(), StorageError> {
+    let migrations = MIGRATIONS[..count].iter().map(|(number, name, sql)| {
+        Migration::new(*number, (*name).into(), MigrationType::Simple, sql.into_sql_str(), false)
     });
-    let migrator = Migrator::with_migrations(migrations.to_vec());
+    let migrator = Migrator::with_migrations(migrations.collect());
     migrator.run_direct(None, connection, false).await.map_err(migration_failure)
 }
 
 #[cfg(test)]
 mod tests {
     use std::path::Path;
+
+    use sqlx::ConnectOptions;
+    use sqlx::sqlite::SqliteConnectOptions;
 
     use super::*;
 
@@ -89,5 +97,39 @@ mod tests {
         let listed =
             MIGRATIONS.map(|(number, name, _)| format!("{number:04}_{}.sql", name.replace(' ', "_")));
         assert_eq!(files, listed);
+    }
+
+    /// One that waits at APNs and one at FCM, as the release before wrote them.
+    const BEFORE_LANES: &str = "
+        INSERT INTO senders (id, name, state, content_policy, created_day)
+            VALUES (zeroblob(16), 'a', 'active', 'sealed_only', 1);
+        INSERT INTO registrations (id, app, push_service, environment, token_kind, device_token, token_hash,
+            secret_hash, registered_at, confirmed)
+            VALUES (x'00000000000000000000000000000001', 'chat', 'apns', 'sandbox', 'standard', x'00',
+                zeroblob(32), zeroblob(32), 1, 1),
+            (x'00000000000000000000000000000002', 'chat', 'fcm', NULL, 'standard', x'00', zeroblob(32),
+                zeroblob(32), 1, 1);
+        INSERT INTO subscriptions (id, registration, sender, created_day, used)
+            SELECT id, id, zeroblob(16), 1, 0 FROM registrations;
+        INSERT INTO notifications (sender, id, body_hash, accepted_at, keep_until, outcomes)
+            VALUES (zeroblob(16), zeroblob(16), zeroblob(32), 1000, 1000, x'');
+        INSERT INTO deliveries (notification, id, subscription, kind, urgency, ttl, due_at, attempts, answers_lost, form)
+            SELECT 1, id, id, 0, 2, CASE push_service WHEN 'fcm' THEN 60 ELSE 0 END, 1000, 0, 0, 3
+            FROM registrations;";
+
+    #[tokio::test]
+    async fn what_waited_before_there_were_lanes_stands_in_its_lane() {
+        let mut database =
+            SqliteConnectOptions::new().in_memory(true).foreign_keys(true).connect().await.unwrap();
+        apply(&mut database, 7).await.unwrap();
+        sqlx::raw_sql(BEFORE_LANES).execute(&mut database).await.unwrap();
+
+        migrate(&mut database).await.unwrap();
+
+        let waiting: Vec<(String, i64)> = sqlx::query_as("SELECT way, ends_at FROM deliveries ORDER BY way")
+            .fetch_all(&mut database)
+            .await
+            .unwrap();
+        assert_eq!(waiting, [("chat/apns/sandbox".to_owned(), 11_000), ("chat/fcm".to_owned(), 61_000)]);
     }
 }

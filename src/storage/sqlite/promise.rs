@@ -13,16 +13,21 @@ use super::delivery_rows::{self, DeliveryRow};
 use super::ending::SUBSCRIPTION_ENDED;
 use super::failure::failure;
 use super::notification_rows::{self, CHUNK, stays_prepared};
-use super::row::{bytes, get, id, key_list};
+use super::row::{bytes, get, id, key_list, parsed, some_parsed};
 use super::store::SqliteStore;
-use crate::model::{Form, Notification, NotificationId, Outcome, SenderId, SubscriptionId, TargetOutcome};
+use crate::model::{
+    Form, Notification, NotificationId, Outcome, PushWay, SenderId, SubscriptionId, TargetOutcome,
+};
 use crate::privacy::Cipher;
 use crate::storage::{Enqueued, Lane, Promise, StorageError, outcome_log};
 
+/// With the way that leads there now: it may be another one than when the delivery was admitted.
 const LIVE: &str = "
-SELECT subscriptions.id, subscriptions.sender
+SELECT subscriptions.id, subscriptions.sender, registrations.app, registrations.push_service,
+    registrations.environment
 FROM json_each($1) AS asked
 CROSS JOIN subscriptions ON subscriptions.id = unhex(asked.value)
+CROSS JOIN registrations ON registrations.id = subscriptions.registration
 CROSS JOIN senders ON senders.id = subscriptions.sender AND senders.state = 'active'";
 
 const THERE: &str = "SELECT body_hash, accepted_at FROM notifications WHERE sender = $1 AND id = $2";
@@ -51,7 +56,7 @@ impl PromiseRows {
 
     /// What waits for a subscription that ended since it was looked up.
     fn ended(&self, live: &Live) -> impl Iterator<Item = &DeliveryRow> {
-        self.waiting.iter().filter(|row| !live.contains(self, row))
+        self.waiting.iter().filter(|row| live.way(self, row).is_none())
     }
 
     /// The log that the notification begins with: what is decided, and what ended.
@@ -74,8 +79,8 @@ impl PromiseRows {
     }
 }
 
-/// Subscriptions that can be reached now, each with its sender.
-struct Live(HashSet<(SubscriptionId, SenderId)>);
+/// Subscriptions that can be reached now, each with its sender, and the way to it.
+struct Live(HashMap<(SubscriptionId, SenderId), PushWay>);
 
 impl Live {
     async fn among(
@@ -85,11 +90,19 @@ impl Live {
         let waiting = promises.iter().flat_map(|promise| &promise.waiting);
         let asked = key_list(waiting.map(|row| row.subscription.as_bytes()));
         let rows = sqlx::query(LIVE).bind(asked).fetch_all(connection).await.map_err(failure)?;
-        rows.iter().map(|row| Ok((id(row, 0)?, id(row, 1)?))).collect::<Result<_, _>>().map(Self)
+        let live = rows.iter().map(|row| {
+            let way = PushWay {
+                app: parsed(row, 2)?,
+                push_service: parsed(row, 3)?,
+                environment: some_parsed(row, 4)?,
+            };
+            Ok(((id(row, 0)?, id(row, 1)?), way))
+        });
+        live.collect::<Result<_, StorageError>>().map(Self)
     }
 
-    fn contains(&self, promise: &PromiseRows, row: &DeliveryRow) -> bool {
-        self.0.contains(&(row.subscription, promise.notification.sender))
+    fn way(&self, promise: &PromiseRows, row: &DeliveryRow) -> Option<&PushWay> {
+        self.0.get(&(row.subscription, promise.notification.sender))
     }
 }
 
@@ -131,17 +144,16 @@ impl SqliteStore {
         let (mut rows, mut change) = (Vec::new(), Change::default());
         for promise in &firsts {
             if let Some(notification) = inserted.get(&promise.key()) {
-                let uses_content =
-                    |row: &&DeliveryRow| row.form == Form::Clear && live.contains(promise, row);
-                if let Some(content) =
-                    promise.content.as_ref().filter(|_| promise.waiting.iter().any(|row| uses_content(&row)))
-                {
-                    contents::insert(&mut transaction, *notification, content).await?;
-                }
-                for row in promise.waiting.iter().filter(|row| live.contains(promise, row)) {
+                let mut shares_content = false;
+                for row in &promise.waiting {
+                    let Some(way) = live.way(promise, row) else { continue };
                     let sender = promise.notification.sender;
-                    change.came(Lane { sender, way: row.way.clone() }, row.payload_bytes());
-                    rows.push((*notification, row));
+                    change.came(Lane { sender, way: way.clone() }, row.payload_bytes());
+                    rows.push((*notification, row, way));
+                    shares_content |= row.form == Form::Clear;
+                }
+                if let Some(content) = promise.content.as_ref().filter(|_| shares_content) {
+                    contents::insert(&mut transaction, *notification, content).await?;
                 }
             }
         }

@@ -161,8 +161,8 @@ impl Senders for SqliteStore {
         Ok(true)
     }
 
-    fn has_stopped(&self, id: SenderId, accepted_at: UnixMillis) -> bool {
-        self.stopped_senders.stops(id, accepted_at)
+    fn has_stopped(&self, id: SenderId, accepted_at: UnixMillis, now: UnixMillis) -> bool {
+        self.stopped_senders.stops(id, accepted_at, now)
     }
 }
 

@@ -6,6 +6,9 @@
 
 use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use crate::base::UnixMillis;
 use crate::model::SenderId;
@@ -17,25 +20,32 @@ pub(super) struct StoppedSenders(RwLock<HashMap<SenderId, Stop>>);
 #[derive(Clone, Copy)]
 struct Stop {
     at: UnixMillis,
-    goes_on: bool,
+    /// Since when it may go on again.
+    goes_on: Option<Instant>,
 }
 
+/// For so long it is known that a sender that goes on was stopped. Nothing waits in memory as long.
+const KEPT: Duration = Duration::from_hours(1);
+
 impl StoppedSenders {
-    /// Whether what `id` asked for at `accepted_at` is not to be sent: it is stopped, or was since then.
-    pub(super) fn stops(&self, id: SenderId, accepted_at: UnixMillis) -> bool {
+    /// Whether what `id` asked for at `accepted_at` is not to be sent: it is stopped, or was since then. Where the clock
+    /// was set back behind a stop, nobody can tell what came before it.
+    pub(super) fn stops(&self, id: SenderId, accepted_at: UnixMillis, now: UnixMillis) -> bool {
         let stops = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        stops.get(&id).is_some_and(|stop| !stop.goes_on || accepted_at <= stop.at)
+        stops.get(&id).is_some_and(|stop| stop.goes_on.is_none() || (accepted_at..=now).contains(&stop.at))
     }
 
     /// It was suspended or erased at this time.
     pub(super) fn stop(&self, id: SenderId, at: UnixMillis) {
-        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(id, Stop { at, goes_on: false });
+        let mut stops = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        stops.retain(|_, stop| stop.goes_on.is_none_or(|since| since.elapsed() < KEPT));
+        stops.insert(id, Stop { at, goes_on: None });
     }
 
     /// It may go on; what it asked for before it was stopped has ended.
     pub(super) fn resume(&self, id: SenderId) {
         if let Some(stop) = self.0.write().unwrap_or_else(PoisonError::into_inner).get_mut(&id) {
-            stop.goes_on = true;
+            stop.goes_on = Some(Instant::now());
         }
     }
 }
@@ -47,10 +57,12 @@ mod tests {
     #[test]
     fn what_was_asked_for_before_a_stop_is_not_sent_after_it() {
         let (stopped, sender) = (StoppedSenders::default(), SenderId::from_bytes([1; 16]));
-        assert!(!stopped.stops(sender, UnixMillis(5)));
+        let stops = |accepted_at, now| stopped.stops(sender, UnixMillis(accepted_at), UnixMillis(now));
+        assert!(!stops(5, 20));
         stopped.stop(sender, UnixMillis(10));
-        assert!(stopped.stops(sender, UnixMillis(5)) && stopped.stops(sender, UnixMillis(15)));
+        assert!(stops(5, 20) && stops(15, 20));
         stopped.resume(sender);
-        assert!(stopped.stops(sender, UnixMillis(5)) && !stopped.stops(sender, UnixMillis(15)));
+        assert!(stops(5, 20) && !stops(15, 20));
+        assert!(!stops(5, 8), "the clock was set back behind the stop");
     }
 }

@@ -50,7 +50,10 @@ async fn an_erasure_that_began_is_carried_to_its_end() {
     drop(asked);
 
     let (senders, id) = (&office.store.senders, id.parse().unwrap());
-    World::until("nothing in memory is sent any more", async || senders.has_stopped(id, UnixMillis(0))).await;
+    World::until("nothing in memory is sent any more", async || {
+        senders.has_stopped(id, UnixMillis(0), UnixMillis(1))
+    })
+    .await;
     assert_eq!(senders.find(id).await.unwrap(), None);
 }
 

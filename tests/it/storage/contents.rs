@@ -1,13 +1,14 @@
 //! Readable content that goes to several targets stands once, and goes with the last of them.
 
 use sealpush::base::UnixMillis;
-use sealpush::model::{Delivery, Lease, Notification, Payload, SubscriptionId};
+use sealpush::model::{CalledOff, Delivery, Lease, Notification, Payload, SubscriptionId};
 use sealpush::privacy::{ReadableContent, Treated, Treatment};
+use sealpush::storage::CallOff;
 use sqlx::ConnectOptions;
 
 use super::on_every_engine;
 use super::outcomes::{accepted, settled};
-use super::test_store::{DONE, NOW, TestStore, delivery, notification};
+use super::test_store::{DONE, NOW, TestStore, delivery, entry, notification};
 
 on_every_engine!(what_several_share_is_leased_with_each, what_goes_to_one_alone_stands_with_it);
 
@@ -95,4 +96,22 @@ async fn what_several_share_is_there_after_a_restart_and_counts_the_same() {
 
     assert_eq!(store.outbox.load(sender), before);
     assert_eq!(store.lease(NOW, FAR, 10).await.unwrap().iter().filter(|lease| is_clear(lease)).count(), 3);
+}
+
+#[tokio::test]
+async fn what_several_share_goes_whatever_ends_them() {
+    let store = TestStore::sqlite_in_a_file().await;
+    let (suspended, erased, withdrawn) =
+        (promise(&store, 2).await, promise(&store, 2).await, promise(&store, 2).await);
+    assert_eq!(contents(&store).await, 3);
+
+    store.senders.suspend(suspended[0].reach.sender, &entry("sender.suspend")).await.unwrap();
+    assert_eq!(contents(&store).await, 2);
+    store.senders.erase(erased[0].reach.sender, &entry("sender.erase")).await.unwrap();
+    assert_eq!(contents(&store).await, 1);
+    let Delivery { notification: id, reach, .. } = &withdrawn[0];
+    let which = CallOff::Notification { sender: reach.sender, id: *id, targets: None };
+    store.outbox.call_off(&which, CalledOff::Withdrawn, NOW, NOW).await.unwrap();
+
+    assert_eq!(contents(&store).await, 0);
 }

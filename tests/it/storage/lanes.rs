@@ -17,6 +17,9 @@ on_every_engine!(
     a_lane_is_there_while_something_waits_in_it,
     of_each_lane_the_first_comes_before_the_second_of_any,
     a_lane_gives_no_more_than_its_share,
+    of_a_way_that_one_may_try_one_is_leased_whoever_waits,
+    what_came_to_its_end_leaves_room_for_what_can_be_sent,
+    what_waits_stands_in_the_lane_of_the_way_that_leads_there_now,
     a_lane_that_is_not_asked_gives_what_has_come_to_its_end_and_nothing_else,
     what_waits_moves_with_a_token_that_is_replaced,
     what_waits_moves_with_a_registration_that_is_made_again,
@@ -42,6 +45,10 @@ fn lane(reach: &Reach) -> Lane {
     Lane { sender: reach.sender, way: reach.way() }
 }
 
+fn share(reach: &Reach, most: u32) -> LaneShare {
+    LaneShare { lane: lane(reach), most, one_of_way: false }
+}
+
 async fn senders(store: &TestStore, shares: &[LaneShare], limit: u32) -> Vec<SenderId> {
     let leases = store.outbox.lease(shares, NOW, FAR, limit).await.unwrap();
     leases.iter().map(|lease| lease.delivery.reach.sender).collect()
@@ -65,7 +72,7 @@ async fn of_each_lane_the_first_comes_before_the_second_of_any(store: &TestStore
     let (flood, other) = (store.reached().await, store.reached().await);
     wait_for(store, &flood, 50).await;
     wait_for(store, &other, 3).await;
-    let shares = [&flood, &other].map(|reach| LaneShare { lane: lane(reach), most: 100 });
+    let shares = [&flood, &other].map(|reach| share(reach, 100));
 
     let leased = senders(store, &shares, 8).await;
 
@@ -77,12 +84,55 @@ async fn a_lane_gives_no_more_than_its_share(store: &TestStore) {
     let (one, other) = (store.reached().await, store.reached().await);
     wait_for(store, &one, 5).await;
     wait_for(store, &other, 5).await;
-    let shares = [(&one, 1), (&other, 4)].map(|(reach, most)| LaneShare { lane: lane(reach), most });
+    let shares = [(&one, 1), (&other, 4)].map(|(reach, most)| share(reach, most));
 
     let leased = senders(store, &shares, 100).await;
 
     assert_eq!(leased.iter().filter(|sender| **sender == one.sender).count(), 1);
     assert_eq!(leased.len(), 5);
+}
+
+async fn of_a_way_that_one_may_try_one_is_leased_whoever_waits(store: &TestStore) {
+    let reaches = [store.reached().await, store.reached().await, store.reached().await];
+    for reach in &reaches {
+        wait_for(store, reach, 3).await;
+    }
+    let shares: Vec<_> =
+        reaches.iter().map(|reach| LaneShare { one_of_way: true, ..share(reach, 1) }).collect();
+
+    assert_eq!(senders(store, &shares, 100).await.len(), 1);
+}
+
+async fn what_came_to_its_end_leaves_room_for_what_can_be_sent(store: &TestStore) {
+    let reach = store.reached().await;
+    let later = UnixMillis(NOW.0 + 61_000);
+    for _ in 0..8 {
+        let notification = notification(reach.sender);
+        let mut ended = delivery(&notification, &reach);
+        ended.options.ttl = Ttl::from_seconds(60).unwrap();
+        store.promise(&notification, &[&ended]).await;
+    }
+    wait_for(store, &reach, 8).await;
+
+    let leases = store.outbox.lease(&[share(&reach, 100)], later, FAR, 8).await.unwrap();
+
+    let sent = leases.iter().filter(|lease| !lease.delivery.too_late(later)).count();
+    assert_eq!((leases.len(), sent >= 2), (8, true), "{sent}");
+}
+
+async fn what_waits_stands_in_the_lane_of_the_way_that_leads_there_now(store: &TestStore) {
+    let reach = store.reached().await;
+    let token = DeviceToken::parse(PushService::Fcm, "a-token-of-another-push-service").unwrap();
+    store
+        .registrations
+        .replace_token(reach.registration, &token, None, TokenKind::Standard, NOW)
+        .await
+        .unwrap();
+
+    wait_for(store, &reach, 1).await;
+
+    let now = store.reach_of(reach.sender, reach.subscription).await.unwrap();
+    assert_eq!(store.outbox.lanes(), [lane(&now)]);
 }
 
 async fn a_lane_that_is_not_asked_gives_what_has_come_to_its_end_and_nothing_else(store: &TestStore) {
@@ -113,7 +163,7 @@ async fn what_waits_moves_with_a_token_that_is_replaced(store: &TestStore) {
     let way = PushWay { app: app(), push_service: PushService::Fcm, environment: None };
     let moved = Lane { sender: reach.sender, way };
     assert_eq!(store.outbox.lanes(), std::slice::from_ref(&moved));
-    assert_eq!(senders(store, &[LaneShare { lane: moved, most: 10 }], 10).await.len(), 2);
+    assert_eq!(senders(store, &[LaneShare { lane: moved, most: 10, one_of_way: false }], 10).await.len(), 2);
     assert_eq!(store.outbox.load(reach.sender).0.deliveries, 2);
 }
 

@@ -52,13 +52,13 @@ async fn suspending_and_resuming_show_in_the_credential(store: &TestStore) {
     store.senders.add(&sender, &credential, &entry("sender.add")).await.unwrap();
 
     assert!(store.senders.suspend(sender.id, &entry("sender.suspend")).await.unwrap());
-    assert!(store.senders.has_stopped(sender.id, NOW));
+    assert!(store.senders.has_stopped(sender.id, NOW, NOW));
     let suspended = store.credentials.find(credential.id).await.unwrap().unwrap();
     assert!(store.senders.resume(sender.id, &entry("sender.resume")).await.unwrap());
     let resumed = store.credentials.find(credential.id).await.unwrap().unwrap();
 
-    assert!(store.senders.has_stopped(sender.id, NOW), "what it asked for before has ended");
-    assert!(!store.senders.has_stopped(sender.id, UnixMillis(NOW.0 + 1)));
+    assert!(store.senders.has_stopped(sender.id, NOW, NOW), "what it asked for before has ended");
+    assert!(!store.senders.has_stopped(sender.id, UnixMillis(NOW.0 + 1), UnixMillis(NOW.0 + 2)));
     assert_eq!(suspended.sender_state, SenderState::Suspended);
     assert_eq!(resumed.sender_state, SenderState::Active);
 }
@@ -101,7 +101,7 @@ async fn an_erased_sender_leaves_nothing(store: &TestStore) {
 
     assert!(store.senders.erase(reach.sender, &entry("sender.erase")).await.unwrap());
 
-    assert!(store.senders.has_stopped(reach.sender, NOW));
+    assert!(store.senders.has_stopped(reach.sender, NOW, NOW));
     assert_eq!(store.senders.find(reach.sender).await.unwrap(), None);
     assert_eq!(store.registrations.subscription(reach.subscription).await.unwrap(), None);
     assert_eq!(store.outbox.known(reach.sender, notification.id).await.unwrap(), None);

@@ -139,7 +139,7 @@ impl TestStore {
         limit: u32,
     ) -> Result<Vec<Lease>, StorageError> {
         let lanes = self.outbox.lanes().into_iter();
-        let shares: Vec<_> = lanes.map(|lane| LaneShare { lane, most: limit }).collect();
+        let shares: Vec<_> = lanes.map(|lane| LaneShare { lane, most: limit, one_of_way: false }).collect();
         self.outbox.lease(&shares, now, leased_until, limit).await
     }
 
