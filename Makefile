@@ -9,8 +9,8 @@ export PATH := $(PATH):$(or $(CARGO_HOME),$(HOME)/.cargo)/bin
 CARGO ?= cargo
 # Seconds that `make fuzz` gives each target.
 FUZZ_SECONDS ?= 60
-# How long `make torture` puts the relay under load, how often it kills it, and how many generated histories it lives
-# through. A run that is to be repeated is given its seed: TORTURE_SEED=…
+# How long `make torture` puts the relay under load (it ends at most six minutes after that), how often it kills it, and
+# how many generated histories it lives through. A run that is to be repeated is given its seed: TORTURE_SEED=…
 TORTURE_SECONDS ?= 600
 TORTURE_KILLS ?= 24
 SIMULATION_CASES ?= 500

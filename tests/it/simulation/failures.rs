@@ -29,6 +29,11 @@ fn what_waits_is_not_lost_by_a_clock_that_was_set_back() {
 }
 
 #[test]
+fn a_token_that_died_before_it_was_registered_by_a_clock_that_was_set_back_is_kept() {
+    hold(&[SetBack(1), Answers { phone: 0, reply: Reply::Dead, times: 1 }, notify(0, false, 0)]);
+}
+
+#[test]
 fn a_settlement_that_was_written_and_not_told_is_written_once() {
     hold(&[notify(0, false, 60), Troubled(Point::Settle, Trouble::FailsWritten), notify(1, false, 60)]);
 }

@@ -36,6 +36,8 @@ struct History<'a> {
     deaths: Vec<usize>,
     /// Connections break: what else is on them suffers too.
     breaks: bool,
+    /// The clock was set back.
+    set_back: bool,
 }
 
 /// Lives through `operations` at `place`.
@@ -48,6 +50,7 @@ pub(super) fn live_through(place: &Place, operations: &[Operation]) {
         ended: HashSet::new(),
         deaths: Vec::new(),
         breaks: false,
+        set_back: false,
     };
     for operation in operations {
         history.step += 1;
@@ -83,7 +86,10 @@ impl History<'_> {
                 self.stage.script(*phone, *reply, *times);
             }
             Operation::Advance(seconds) => self.move_clock(i64::from(*seconds)),
-            Operation::SetBack(seconds) => self.move_clock(-i64::from(*seconds)),
+            Operation::SetBack(seconds) => {
+                self.set_back = true;
+                self.move_clock(-i64::from(*seconds));
+            }
             Operation::Unsubscribe(phone) => {
                 let subscription = self.stage.phones[*phone].subscription;
                 self.ended.insert(subscription);
@@ -249,6 +255,7 @@ impl History<'_> {
                 deaths: &self.deaths,
                 ended: &self.ended,
                 excused,
+                set_back: self.set_back,
                 others: newer.map(|(_, other)| &other.request).collect(),
             };
             notice.judge(&seen);

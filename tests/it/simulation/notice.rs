@@ -52,6 +52,8 @@ pub(super) struct Seen<'a> {
     pub(super) ended: &'a HashSet<SubscriptionId>,
     /// Something was in the way of offers that no record shows.
     pub(super) excused: bool,
+    /// The clock was set back: a token may have died before it was registered.
+    pub(super) set_back: bool,
     pub(super) others: Vec<&'a Request>,
 }
 
@@ -170,7 +172,11 @@ impl Notice {
                 (late || refused || seen.excused) && (!target.arrivals.is_empty() || seen.excused)
             }
             "Rejected" if outcome.contains("answer_unknown") => lost,
-            "Rejected" => target.arrivals.iter().any(|arrival| arrival.status == Some(400)),
+            "Rejected" => target.arrivals.iter().any(|arrival| match arrival.status {
+                Some(400) => true,
+                Some(410) => seen.set_back,
+                _ => false,
+            }),
             "Withdrawn" => self.withdrawn,
             "Replaced" => seen.others.iter().any(|other| {
                 let same = |one: &&(SubscriptionId, String)| one.0 == target.subscription;

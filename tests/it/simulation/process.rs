@@ -11,7 +11,7 @@ use sealpush::intake::{OutboxBounds, Outcomes, RateLimits, Submit, SubmitLimits,
 use sealpush::model::{
     App, Apps, Confirm, ContentPolicy, LeaseQueue, Placeholder, PushService, QueueBounds, Quotas, lease_queue,
 };
-use sealpush::push_services::{AppCredentials, PushServices, PushSettings};
+use sealpush::push_services::{AppCredentials, PushServices};
 use sealpush::storage::sqlite::{Location, SqliteStore};
 use sealpush::storage::{Load, Storage};
 use sealpush::telemetry::Metrics;
@@ -110,7 +110,7 @@ fn push_services(simulator: &push_simulator::Simulator, time: &Arc<dyn Clock>) -
         apns: Some(apns_credentials(simulator)),
         fcm: Some(fcm_credentials(simulator)),
     };
-    let settings = PushSettings { request_limit: Duration::from_secs(5), ..settings_for(simulator) };
+    let settings = settings_for(simulator);
     Arc::new(PushServices::new(vec![credentials], settings, Arc::clone(time), Arc::new(OsEntropy)).unwrap())
 }
 

@@ -27,7 +27,7 @@ use crate::push_services::rig::{PROJECT, START, TOPIC};
 use crate::storage::test_store;
 
 /// What comes to rest does so sooner.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Push services and a clock, for as many histories as are lived through one after the other.
 pub(super) struct Place {

@@ -48,6 +48,14 @@ impl Program {
         (status, std::fs::read_to_string(log).unwrap())
     }
 
+    /// Starts it and ends it without a word `after` that, whether it listens by then or not.
+    pub(crate) async fn cut_short(folder: &Path, after: Duration) {
+        let (mut child, _) = spawn(folder, None);
+        tokio::time::sleep(after).await;
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+
     /// Ends it without a word, as a power cut does.
     pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();

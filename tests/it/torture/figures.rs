@@ -35,10 +35,18 @@ pub(super) struct Figures {
     pub(super) after_broken_connection: usize,
     pub(super) after_dead_process: usize,
     pub(super) unexplained: usize,
-    /// What was done to the relay.
+    pub(super) done: Done,
+}
+
+/// What was done to the relay.
+#[derive(Debug, Default)]
+pub(super) struct Done {
+    /// Kills under load, and while it started.
     pub(super) kills: usize,
+    pub(super) cut_short: usize,
     pub(super) stops: usize,
     pub(super) faults: usize,
+    /// Further processes on its database, and how many of them were refused.
     pub(super) intruders: usize,
     pub(super) intruders_refused: usize,
 }
@@ -49,11 +57,12 @@ fn listed(counts: &BTreeMap<String, usize>) -> String {
 
 impl fmt::Display for Figures {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let done = &self.done;
         writeln!(
             f,
-            "done to it    {} kills, {} stops under load, {} faults of push services; {} of {} further processes \
-             refused",
-            self.kills, self.stops, self.faults, self.intruders_refused, self.intruders
+            "done to it    {} kills under load and {} while it started, {} stops under load, {} faults of push services; \
+             {} of {} further processes refused",
+            done.kills, done.cut_short, done.stops, done.faults, done.intruders_refused, done.intruders
         )?;
         writeln!(
             f,

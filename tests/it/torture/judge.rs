@@ -27,6 +27,14 @@ const REASONS: [&str; 2] = ["answer_unknown", "http_400"];
 pub(super) struct Down {
     pub(super) from_ms: u64,
     pub(super) to_ms: u64,
+    /// It was killed; one that is asked to stop has time to write.
+    pub(super) killed: bool,
+}
+
+impl Down {
+    fn overlaps(&self, from_ms: u64, to_ms: u64) -> bool {
+        self.from_ms <= to_ms && self.to_ms >= from_ms
+    }
 }
 
 /// All that is known of a run.
@@ -141,7 +149,8 @@ impl Evidence {
     /// Whether an answer said how all of it ended, and the process died before that was written: with `wait: true`
     /// outcomes are kept after the answer.
     fn may_be_forgotten(&self, answered: &Answered) -> bool {
-        answered.is_decided() && self.was_down(answered.at_ms, answered.at_ms + KEPT_WITHIN_MS)
+        let (from, to) = (answered.at_ms, answered.at_ms + KEPT_WITHIN_MS);
+        answered.is_decided() && self.downs.iter().any(|down| down.killed && down.overlaps(from, to))
     }
 
     /// What expired was offered before, or could not be.
@@ -156,7 +165,7 @@ impl Evidence {
         let (from, end) = (sent.began_ms, sent.end_ms());
         if !arrivals.is_empty() {
             figures.expired_offered += 1;
-        } else if self.downs.iter().any(|down| down.from_ms <= end && down.to_ms >= from) {
+        } else if self.was_down(from, end) {
             figures.expired_relay_down += 1;
         } else if self.faults.iter().any(|at| *at <= end && at + FAULT_LASTS_MS >= from) {
             figures.expired_push_service_failing += 1;
@@ -228,7 +237,7 @@ impl Evidence {
     }
 
     fn was_down(&self, from_ms: u64, to_ms: u64) -> bool {
-        self.downs.iter().any(|down| down.from_ms <= to_ms && down.to_ms >= from_ms)
+        self.downs.iter().any(|down| down.overlaps(from_ms, to_ms))
     }
 
     /// Whether a notification of the same sender could take its place.
@@ -312,12 +321,14 @@ mod tests {
     }
 
     #[test]
-    fn only_a_process_that_died_may_forget_what_it_told() {
+    fn only_a_process_that_was_killed_may_forget_what_it_told() {
         let mut forgotten = evidence(&["accepted", "nothing"], vec![taken(2_000)]);
         forgotten.books[0].told[1].targets.clear();
         assert_eq!(breaches(&forgotten), 1);
 
-        forgotten.downs = vec![Down { from_ms: 10_500, to_ms: 11_000 }];
+        forgotten.downs = vec![Down { from_ms: 10_500, to_ms: 11_000, killed: false }];
+        assert_eq!(breaches(&forgotten), 1);
+        forgotten.downs[0].killed = true;
 
         let judgement = forgotten.judge();
         assert_eq!((judgement.breaches, judgement.figures.forgotten), (Vec::new(), 1));
@@ -326,11 +337,11 @@ mod tests {
     #[test]
     fn what_expired_without_an_offer_needs_a_reason() {
         let mut down = evidence(&["expired"], Vec::new());
-        down.downs = vec![Down { from_ms: 50_000, to_ms: 60_500 }];
+        down.downs = vec![Down { from_ms: 50_000, to_ms: 60_500, killed: false }];
         let mut failing = evidence(&["expired"], Vec::new());
         failing.faults = vec![2_000];
         assert_eq!((breaches(&down), breaches(&failing)), (0, 0));
-        down.downs[0] = Down { from_ms: 100, to_ms: 800 };
+        down.downs[0] = Down { from_ms: 100, to_ms: 800, killed: true };
         failing.faults[0] = 70_000;
         assert_eq!((breaches(&down), breaches(&failing)), (1, 1));
     }
@@ -350,7 +361,7 @@ mod tests {
         let lost = vec![Arrival { answer_lost: true, ..taken(2_000) }, taken(9_000)];
         assert_eq!(breaches(&evidence(&["accepted"], lost)), 0);
         let mut killed = evidence(&["accepted"], twice());
-        killed.downs = vec![Down { from_ms: 1_990, to_ms: 3_000 }];
+        killed.downs = vec![Down { from_ms: 1_990, to_ms: 3_000, killed: true }];
         let mut broken = evidence(&["accepted"], twice());
         broken.broken = vec![BrokenConnection { connection: 1, at_ms: 2_500 }];
         assert_eq!((breaches(&killed), breaches(&broken)), (0, 0));

@@ -19,8 +19,10 @@ use crate::support::{Answer, Client, Device, Sender, now_ms};
 const PATIENCE: Duration = Duration::from_secs(40);
 /// A sender gives up on a relay that answers nothing for so long.
 const GIVES_UP: Duration = Duration::from_mins(2);
+/// When all is calm again, everything is decided after this time.
+pub(super) const LONGEST_TTL: u64 = 300;
 /// How long notifications live, in seconds; the usual ones more often.
-const TTLS: [u64; 10] = [0, 0, 1, 2, 5, 20, 60, 600, 86_400, 86_400];
+const TTLS: [u64; 10] = [0, 0, 1, 2, 5, 20, 60, 120, LONGEST_TTL, LONGEST_TTL];
 
 /// Who sends.
 pub(super) struct Lane {

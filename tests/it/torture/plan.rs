@@ -23,8 +23,6 @@ pub(super) struct Plan {
     pub(super) deaths: usize,
     /// Push services also go silent and fail for long, after which what waits may wait for minutes.
     pub(super) outages: bool,
-    /// How long what waits may take to be decided when all is calm again.
-    pub(super) patience: Duration,
 }
 
 impl Plan {
@@ -41,7 +39,6 @@ impl Plan {
             phones: 6,
             deaths: 1,
             outages: false,
-            patience: Duration::from_mins(1),
         }
     }
 
@@ -58,8 +55,6 @@ impl Plan {
             phones: 12,
             deaths: 4,
             outages: true,
-            // The longest wait between two attempts is a quarter of an hour; few get there.
-            patience: Duration::from_mins(16),
         }
     }
 }

@@ -15,8 +15,9 @@ use tokio::time::Instant;
 
 use super::book::Sent;
 use super::dice::Dice;
+use super::figures::Done;
 use super::judge::{Down, Evidence, Judgement};
-use super::lane::Lane;
+use super::lane::{LONGEST_TTL, Lane};
 use super::plan::Plan;
 use super::storm::strike;
 use crate::support::{Client, Device, Program, Sender, World, now_ms};
@@ -25,6 +26,8 @@ use crate::support::{Client, Device, Program, Sender, World, now_ms};
 const READS_EVERY: Duration = Duration::from_millis(500);
 /// Between two lines that say how it stands.
 const SAYS_EVERY: Duration = Duration::from_secs(10);
+/// When all is calm, what waits is decided at the end of its time at the latest.
+const PATIENCE: Duration = Duration::from_secs(LONGEST_TTL + 60);
 /// Outcomes that are asked for at the same time.
 const ASKED_AT_ONCE: usize = 16;
 
@@ -48,7 +51,8 @@ pub(super) struct Run {
     phones: Vec<Arc<Vec<Device>>>,
     address: watch::Sender<Client>,
     evidence: Evidence,
-    done: Judgement,
+    done: Done,
+    breaches: Vec<String>,
     began: Instant,
     said: Instant,
 }
@@ -59,10 +63,11 @@ impl Run {
         let rates = "rates = { subscription_targets = \"off\", address_registrations = \"off\" }";
         let world = World::builder()
             .own_process()
+            // What waits in the end is for the judge to tell.
+            .leaves_work()
             .config("limits", "wait_seconds = 2")
             .config("limits", "drain_seconds = 4")
             .config("limits", rates)
-            .config("push_services", "request_seconds = 10")
             .simulator(|config| config.record_limit = 50_000)
             .start()
             .await;
@@ -81,8 +86,8 @@ impl Run {
         }
         let (address, _) = watch::channel(world.relay.clone());
         let (dice, began) = (Dice::of(plan.seed, 0), Instant::now());
-        let (evidence, done) = (Evidence::default(), Judgement::default());
-        Self { plan, dice, world, senders, phones, address, evidence, done, began, said: began }
+        let (evidence, done, breaches) = (Evidence::default(), Done::default(), Vec::new());
+        Self { plan, dice, world, senders, phones, address, evidence, done, breaches, began, said: began }
     }
 
     /// From the first request to the judgement.
@@ -99,12 +104,8 @@ impl Run {
         self.read();
         self.evidence.broken = self.world.simulator.broken_connections();
         let mut judgement = self.evidence.judge();
-        judgement.figures.kills = self.done.figures.kills;
-        judgement.figures.stops = self.done.figures.stops;
-        judgement.figures.faults = self.done.figures.faults;
-        judgement.figures.intruders = self.done.figures.intruders;
-        judgement.figures.intruders_refused = self.done.figures.intruders_refused;
-        judgement.breaches.extend(self.done.breaches);
+        judgement.figures.done = self.done;
+        judgement.breaches.extend(self.breaches);
         judgement.breaches.extend(panics(self.world.folder.path()));
         self.world.end().await;
         judgement
@@ -173,7 +174,6 @@ impl Run {
     }
 
     async fn strike_relay(&mut self, blow: Blow, tokens: &[String]) {
-        let figures = &mut self.done.figures;
         match blow {
             Blow::Bury => {
                 let token = self.dice.pick(tokens).clone();
@@ -184,29 +184,34 @@ impl Run {
                 self.world.simulator.unregister(&token, now_ms());
             }
             Blow::Intrude => {
-                figures.intruders += 1;
+                self.done.intruders += 1;
                 let (status, said) = Program::refusal(self.world.folder.path()).await;
                 if !status.success() && said.contains("another process uses the database") {
-                    figures.intruders_refused += 1;
+                    self.done.intruders_refused += 1;
                 } else {
-                    self.done.breaches.push(format!("a second process was not refused: {said}"));
+                    self.breaches.push(format!("a second process was not refused: {said}"));
                 }
             }
             Blow::Kill | Blow::Stop => {
                 let from_ms = now_ms();
                 if blow == Blow::Kill {
-                    figures.kills += 1;
+                    self.done.kills += 1;
                     self.world.kill_relay();
                 } else {
-                    figures.stops += 1;
+                    self.done.stops += 1;
                     self.world.stop_relay().await;
                 }
                 if self.dice.chance(50) {
                     tokio::time::sleep(self.dice.millis(0..=2_000)).await;
                 }
+                if self.dice.chance(30) {
+                    self.done.cut_short += 1;
+                    Program::cut_short(self.world.folder.path(), self.dice.millis(0..=300)).await;
+                }
                 self.world.start_relay().await;
                 self.address.send_replace(self.world.relay.clone());
-                self.evidence.downs.push(Down { from_ms, to_ms: now_ms() });
+                let killed = blow == Blow::Kill;
+                self.evidence.downs.push(Down { from_ms, to_ms: now_ms(), killed });
             }
         }
     }
@@ -216,14 +221,14 @@ impl Run {
         if self.dice.chance(20) {
             return self.world.simulator.clear_script();
         }
-        self.done.figures.faults += 1;
+        self.done.faults += 1;
         strike(&self.world.simulator, &mut self.dice, tokens, self.plan.outages);
     }
 
     /// Waits until nothing waits any more.
     async fn calm(&mut self) {
         let start = Instant::now();
-        while start.elapsed() < self.plan.patience && self.pending().await > 0 {
+        while start.elapsed() < PATIENCE && self.pending().await > 0 {
             self.read();
             self.say("all calm").await;
             tokio::time::sleep(Duration::from_millis(100)).await;
@@ -260,7 +265,7 @@ impl Run {
         }
         self.said = Instant::now();
         let (elapsed, pending) = (self.began.elapsed().as_secs(), self.pending().await);
-        let (pushes, kills) = (self.evidence.arrivals.count(), self.done.figures.kills);
+        let (pushes, kills) = (self.evidence.arrivals.count(), self.done.kills);
         eprintln!("{elapsed:>5} s  {how}: {pushes} pushes, {pending} waiting, {kills} kills");
     }
 }
