@@ -8,11 +8,10 @@ use std::collections::hash_map::Entry;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::body::Body;
-use axum::extract::{MatchedPath, Request, State};
+use axum::extract::{MatchedPath, Request};
 use axum::middleware::Next;
 use axum::response::Response;
 
-use super::Api;
 use crate::model::SenderId;
 use crate::web::{BodyBudget, Reserved};
 
@@ -85,9 +84,9 @@ impl Drop for Share<'_> {
 }
 
 /// Lets a request's body take its part of the budget while the request is answered.
-pub(super) async fn hold_bodies(State(api): State<Arc<Api>>, request: Request, next: Next) -> Response {
+pub(super) async fn hold_bodies(bodies: &Bodies, request: Request, next: Next) -> Response {
     let path = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
-    let budget = if path == "/v1/notifications" { &api.bodies.notifications } else { &api.bodies.others };
+    let budget = if path == "/v1/notifications" { &bodies.notifications } else { &bodies.others };
     let (head, body) = request.into_parts();
     let (body, _reserved) = budget.guard(body);
     next.run(Request::from_parts(head, body)).await

@@ -2,11 +2,8 @@
 //!
 //! Which route counts as what is said here; how much is too much is said in intake.
 
-use std::sync::Arc;
-
-use axum::extract::{MatchedPath, Request, State};
-use axum::middleware::Next;
-use axum::response::Response;
+use axum::extract::{MatchedPath, Request};
+use axum::response::{IntoResponse, Response};
 use http::header::AUTHORIZATION;
 use http::{Method, StatusCode};
 
@@ -32,10 +29,18 @@ pub(super) fn rate_limited(RateLimited(standing): RateLimited) -> Problem {
 
 /// Refuses a request whose client asks or fails too often, before anything is looked up for it. What a sender asks is
 /// limited by sender, wherever it comes from; who only looks like one is a stranger.
-pub(super) async fn hold_limits(
-    State(api): State<Arc<Api>>,
+pub(super) async fn hold_limits<F: Future<Output = Response>>(
+    api: &Api,
+    request: Request,
+    answer: impl FnOnce(Request) -> F,
+) -> Response {
+    within_limits(api, request, answer).await.into_response()
+}
+
+async fn within_limits<F: Future<Output = Response>>(
+    api: &Api,
     mut request: Request,
-    next: Next,
+    answer: impl FnOnce(Request) -> F,
 ) -> Result<Response, Problem> {
     let client = request.extensions().get::<ClientNetwork>().cloned();
     let client = client.as_ref();
@@ -53,12 +58,12 @@ pub(super) async fn hold_limits(
     // The header's bytes are shared, not copied.
     let presented = bearer.and_then(|_| request.headers().get(AUTHORIZATION).cloned());
     request.extensions_mut().insert(asker.clone());
-    let response = next.run(request).await;
+    let response = answer(request).await;
     if response.status() == StatusCode::UNAUTHORIZED && asker != Asker::Impostor {
         api.rate_limits.authentication_failed(client, presented.as_ref().and_then(bearer_in));
     }
     match asker {
-        Asker::Sender(credential) => Ok(with_standing(&api, credential.sender, response)),
+        Asker::Sender(credential) => Ok(with_standing(api, credential.sender, response)),
         // How a network's limits stand is said to who reached one alone: a neighbour could watch how busy others are.
         Asker::Impostor | Asker::Other => Ok(response),
     }

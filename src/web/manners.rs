@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
-use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
 use http::header::{
@@ -45,12 +45,15 @@ pub fn with_manners(
     (entropy, access_log): (Arc<dyn Entropy>, Live<bool>),
     secure: bool,
 ) -> Router {
-    routes
-        .layer(from_fn_with_state(Manners { entropy, access_log, secure }, mind))
-        .layer(from_fn(read_or_close))
+    routes.layer(from_fn_with_state(Manners { entropy, access_log, secure }, before_each))
 }
 
-async fn mind(State(manners): State<Manners>, request: Request, next: Next) -> Response {
+/// One layer for all of it: see `api::routes`.
+async fn before_each(State(manners): State<Manners>, request: Request, next: Next) -> Response {
+    read_or_close(request, |request| mind(manners, request, next)).await
+}
+
+async fn mind(manners: Manners, request: Request, next: Next) -> Response {
     let (begun, method) = (Instant::now(), known(request.method()));
     let id = Id::<()>::random(&*manners.entropy).to_string();
     let path = request.extensions().get::<MatchedPath>().cloned();

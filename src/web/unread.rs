@@ -12,7 +12,6 @@ use std::time::Duration;
 
 use axum::body::{Body, HttpBody};
 use axum::extract::Request;
-use axum::middleware::Next;
 use axum::response::Response;
 use bytes::Bytes;
 use http::header::{CONNECTION, EXPECT};
@@ -27,15 +26,18 @@ const LITTLE: u64 = 64 * 1024;
 const SOON: Duration = Duration::from_millis(500);
 
 /// Leaves nothing of the body unread, or says that the connection ends.
-pub(super) async fn read_or_close(request: Request, next: Next) -> Response {
+pub(super) async fn read_or_close<F: Future<Output = Response>>(
+    request: Request,
+    answer: impl FnOnce(Request) -> F,
+) -> Response {
     if request.version() >= Version::HTTP_2 || request.body().is_end_stream() {
-        return next.run(request).await;
+        return answer(request).await;
     }
     // RFC 9110, section 10.1.1: who waits for `100 Continue` sends nothing after another answer.
     let is_waiting = request.headers().contains_key(EXPECT);
     let (head, body) = request.into_parts();
     let mut body = Kept(Arc::new(Mutex::new(Reading { body, has_ended: false })));
-    let mut response = next.run(Request::from_parts(head, Body::new(body.clone()))).await;
+    let mut response = answer(Request::from_parts(head, Body::new(body.clone()))).await;
     let is_slow = response.status() == StatusCode::REQUEST_TIMEOUT;
     let is_read = body.reading().has_ended || (!is_waiting && !is_slow && body.throw_away().await);
     if !is_read {
@@ -101,12 +103,16 @@ impl HttpBody for Kept {
 #[cfg(test)]
 mod tests {
     use axum::Router;
-    use axum::middleware::from_fn;
+    use axum::middleware::{Next, from_fn};
     use axum::routing::post;
     use futures_util::stream;
     use tower::ServiceExt;
 
     use super::*;
+
+    async fn minded(request: Request, next: Next) -> Response {
+        read_or_close(request, |request| next.run(request)).await
+    }
 
     /// The answer of a route that reads nothing of the body.
     async fn refused(version: Version, body: Body, expects: bool) -> Response {
@@ -115,7 +121,7 @@ mod tests {
         if expects {
             request.headers_mut().insert(EXPECT, HeaderValue::from_static("100-continue"));
         }
-        routes.layer(from_fn(read_or_close)).oneshot(request).await.unwrap()
+        routes.layer(from_fn(minded)).oneshot(request).await.unwrap()
     }
 
     fn ends(response: &Response) -> bool {
@@ -154,7 +160,7 @@ mod tests {
     #[tokio::test]
     async fn what_the_handler_read_to_its_end_needs_nothing() {
         let read = async |body: Body| drop(body.collect().await);
-        let routes = Router::new().route("/", post(read)).layer(from_fn(read_or_close));
+        let routes = Router::new().route("/", post(read)).layer(from_fn(minded));
         let response = routes.oneshot(Request::post("/").body(large()).unwrap()).await.unwrap();
         assert!(!ends(&response));
     }
