@@ -5,6 +5,7 @@ use sqlx::{QueryBuilder, Sqlite};
 
 use super::backlog::SHARED;
 use super::contents::open_content;
+use super::padding::padded;
 use super::reach::ReachRow;
 use super::row::{UNREADABLE, get, id, number, some_bytes, some_parsed, time};
 use super::store::SqliteStore;
@@ -18,7 +19,9 @@ use crate::storage::{StorageError, Waiting, outcome_log};
 
 const INSERT: &str = "
 INSERT INTO deliveries (notification, id, subscription, sender, way, kind, urgency, ttl, collapse, badge, sound,
-    due_at, ends_at, attempts, answers_lost, leased_until, form, payload) ";
+    due_at, ends_at, attempts, answers_lost, leased_until, form, payload)
+SELECT * FROM (";
+const THAT_ARE_ROWS: &str = ") WHERE column1 IS NOT NULL";
 
 /// A delivery as it is written.
 pub(super) struct DeliveryRow {
@@ -149,32 +152,36 @@ impl SqliteStore {
     }
 }
 
-/// The statement that inserts `rows`, each with the row number of its notification and its way.
+/// The statement that inserts `rows`, each with the row number of its notification and its way. Up to
+/// [`super::padding::CHUNK`] rows.
 pub(super) fn insert<'a>(
     rows: impl IntoIterator<Item = (i64, &'a DeliveryRow, &'a PushWay)>,
 ) -> QueryBuilder<Sqlite> {
     let mut query = QueryBuilder::new(INSERT);
-    query.push_values(rows, |mut values, (notification, row, way)| {
+    query.push_values(padded(rows), |mut values, padded| {
+        let notification = padded.map(|(notification, _, _)| notification);
+        let (row, way) = padded.map(|(_, row, way)| (row, way)).unzip();
         values
             .push_bind(notification)
-            .push_bind(row.id.as_bytes().as_slice())
-            .push_bind(row.subscription.as_bytes().as_slice())
-            .push_bind(row.sender.as_bytes().as_slice())
-            .push_bind(way.to_string())
-            .push_bind(kind_code(row.options.kind))
-            .push_bind(urgency_code(row.options.urgency))
-            .push_bind(row.options.ttl.seconds())
-            .push_bind(row.collapse.map(|hash| hash.0.to_vec()))
-            .push_bind(row.badge.map(|badge| badge.0))
-            .push_bind(row.sound.as_deref())
-            .push_bind(row.due.0)
-            .push_bind(row.ends.0)
-            .push_bind(row.attempts)
-            .push_bind(row.answers_lost)
-            .push_bind(row.leased_until.map(|until| until.0))
-            .push_bind(outcome_log::form_code(row.form))
-            .push_bind(row.payload.as_deref());
+            .push_bind(row.map(|row| row.id.as_bytes().as_slice()))
+            .push_bind(row.map(|row| row.subscription.as_bytes().as_slice()))
+            .push_bind(row.map(|row| row.sender.as_bytes().as_slice()))
+            .push_bind(way.map(PushWay::to_string))
+            .push_bind(row.map(|row| kind_code(row.options.kind)))
+            .push_bind(row.map(|row| urgency_code(row.options.urgency)))
+            .push_bind(row.map(|row| row.options.ttl.seconds()))
+            .push_bind(row.and_then(|row| row.collapse).map(|hash| hash.0.to_vec()))
+            .push_bind(row.and_then(|row| row.badge).map(|badge| badge.0))
+            .push_bind(row.and_then(|row| row.sound.as_deref()))
+            .push_bind(row.map(|row| row.due.0))
+            .push_bind(row.map(|row| row.ends.0))
+            .push_bind(row.map(|row| row.attempts))
+            .push_bind(row.map(|row| row.answers_lost))
+            .push_bind(row.and_then(|row| row.leased_until).map(|until| until.0))
+            .push_bind(row.map(|row| outcome_log::form_code(row.form)))
+            .push_bind(row.and_then(|row| row.payload.as_deref()));
     });
+    query.push(THAT_ARE_ROWS);
     query
 }
 

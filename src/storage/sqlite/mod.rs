@@ -32,6 +32,7 @@ mod notification_rows;
 mod open;
 mod operator_tokens;
 mod outbox;
+mod padding;
 mod promise;
 mod reach;
 mod recently_ended;

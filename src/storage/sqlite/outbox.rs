@@ -5,8 +5,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::failure::failure;
-use super::notification_rows::{self, CHUNK, stays_prepared};
+use super::notification_rows;
 use super::open::overwrite_erased;
+use super::padding::CHUNK;
 use super::row::time;
 use super::store::SqliteStore;
 use crate::base::UnixMillis;
@@ -156,7 +157,6 @@ async fn insert_finished(
     }
     let rows = finished.iter().map(|one| (&one.notification, outcome_log::encode(&one.outcomes)));
     let mut query = notification_rows::insert(rows);
-    let query = query.build().persistent(stays_prepared(finished.len()));
-    query.execute(connection).await?;
+    query.build().execute(connection).await?;
     Ok(())
 }

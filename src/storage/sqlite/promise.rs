@@ -12,7 +12,8 @@ use super::contents;
 use super::delivery_rows::{self, DeliveryRow};
 use super::ending::SUBSCRIPTION_ENDED;
 use super::failure::failure;
-use super::notification_rows::{self, CHUNK, stays_prepared};
+use super::notification_rows;
+use super::padding::CHUNK;
 use super::row::{bytes, get, id, key_list, parsed, some_parsed};
 use super::store::SqliteStore;
 use crate::model::{
@@ -159,8 +160,7 @@ impl SqliteStore {
         }
         for rows in rows.chunks(CHUNK) {
             let mut query = delivery_rows::insert(rows.iter().copied());
-            let query = query.build().persistent(stays_prepared(rows.len()));
-            query.execute(&mut *transaction).await.map_err(failure)?;
+            query.build().execute(&mut *transaction).await.map_err(failure)?;
         }
 
         let mut holding = self.under_way.holding();
@@ -217,8 +217,7 @@ async fn insert_notifications(
         let rows = promises.iter().map(|promise| (&promise.notification, promise.outcomes(live)));
         let mut query = notification_rows::insert(rows);
         query.push(" RETURNING seq, sender, id");
-        let query = query.build().persistent(stays_prepared(promises.len()));
-        for row in query.fetch_all(&mut *connection).await.map_err(failure)? {
+        for row in query.build().fetch_all(&mut *connection).await.map_err(failure)? {
             inserted.insert((id(&row, 1)?, id(&row, 2)?), get(&row, 0)?);
         }
     }
