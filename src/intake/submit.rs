@@ -18,14 +18,14 @@ use super::outbox_bounds::{Full, OutboxBounds};
 use super::running::{Entered, Running, Turn};
 use super::wait::{self, Undecided, Waited};
 use super::{RateLimited, RateLimits, Submission};
-use crate::base::{Clock, Live, UnixMillis};
+use crate::base::{Clock, Live, UnixMillis, to_the_end};
 use crate::model::{
     Apps, CalledOff, ContentPolicy, Delivery, Form, Lease, LeaseQueue, Notification, SenderId,
     SubscriptionId, TargetOutcome,
 };
 use crate::privacy::Pseudonyms;
 use crate::storage::{
-    CallOff, Enqueued, Finished, Outbox, Promise, Registrations, Storage, StorageError, Waiting,
+    CallOff, Enqueued, Finished, Found, Outbox, Promise, Registrations, Storage, StorageError, Waiting,
 };
 use crate::telemetry::Metrics;
 
@@ -159,7 +159,11 @@ impl Submit {
         let key = (submission.sender.id, submission.id);
         loop {
             match self.running.enter(key, submission.body_hash) {
-                Entered::First(turn) => return Arc::clone(self).run_to_the_end(submission, turn).await,
+                Entered::First(turn) => {
+                    // The keeper, for which a stopping relay waits, outlives it.
+                    let submit = Arc::clone(self);
+                    return to_the_end(async move { submit.run(submission, turn).await }).await;
+                }
                 Entered::OtherBody => return Err(SubmitError::IdReused),
                 Entered::Runs(joined) => {
                     if let Some(answer) = joined.answer().await {
@@ -170,49 +174,49 @@ impl Submit {
         }
     }
 
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the keeper, for which a stopping relay waits, outlives it"
-    )]
-    async fn run_to_the_end(
-        self: Arc<Self>,
-        submission: Submission,
-        turn: Turn,
-    ) -> Result<Arc<Answer>, SubmitError> {
-        let task = tokio::spawn(async move { self.run(submission, turn).await });
-        task.await.unwrap_or_else(|ended| std::panic::resume_unwind(ended.into_panic()))
-    }
-
     async fn run(&self, submission: Submission, turn: Turn) -> Result<Arc<Answer>, SubmitError> {
         let started = Instant::now();
-        if let Some(answer) = self.stored(&submission).await? {
+        let sender = submission.sender.id;
+        let subscriptions: Vec<SubscriptionId> =
+            submission.targets.iter().map(|target| target.subscription).collect();
+        // Both at once: a sender waits for one query instead of two, and each is asked for more callers together.
+        let (stored, reaches) =
+            tokio::try_join!(self.stored(&submission), self.reaches(sender, &subscriptions))?;
+        if let Some(answer) = stored {
             return Ok(answer);
         }
-        self.check_room(submission.sender.id, submission.targets.len())?;
-        self.admission.rates.targets_of(submission.sender.id, submission.targets.len())?;
+        self.check_room(sender, submission.targets.len())?;
+        self.admission.rates.targets_of(sender, submission.targets.len())?;
         let now = self.clock.now();
         let notification = Notification {
-            sender: submission.sender.id,
+            sender,
             id: submission.id,
             body_hash: submission.body_hash,
             accepted_at: now,
             keep_until: now.plus(self.limits.get().keep_outcomes),
         };
         let wait_for_outcomes = submission.wait;
-        let subscriptions: Vec<SubscriptionId> =
-            submission.targets.iter().map(|target| target.subscription).collect();
-        let reaches = self.registrations.reach(notification.sender, &subscriptions).await?;
         let admitted = self.admission.admit(submission, reaches, now).await?;
         self.metrics.admission(started.elapsed().as_secs_f64());
         for form in Form::ALL {
             let count = admitted.deliveries.iter().filter(|delivery| delivery.payload.form() == form).count();
-            self.metrics.targets(form, count as u64);
+            if count > 0 {
+                self.metrics.targets(form, count as u64);
+            }
         }
         if wait_for_outcomes {
             self.attempt_then_keep(notification, admitted, turn).await
         } else {
             self.promise_then_attempt(notification, admitted, turn).await
         }
+    }
+
+    async fn reaches(
+        &self,
+        sender: SenderId,
+        subscriptions: &[SubscriptionId],
+    ) -> Result<Vec<Found>, SubmitError> {
+        Ok(self.registrations.reach(sender, subscriptions).await?)
     }
 
     /// The answer to an earlier copy of this submission, where its outcomes are still kept or it waits.
