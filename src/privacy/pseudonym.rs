@@ -106,8 +106,8 @@ impl Pseudonyms {
 }
 
 /// HMAC-SHA256 (RFC 2104) over `parts`, each after its length, so that no two lists of parts read alike. By the library
-/// that TLS has too: a request's whole body goes through here, and where a processor has no instructions for SHA-256 that
-/// one takes half as long as others (docs/PERFORMANCE.md).
+/// that TLS has too: a request's whole body goes through here, and where a processor has no instructions for SHA-256
+/// it takes a third fewer others than `sha2` (docs/PERFORMANCE.md).
 fn mac(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
     let mut mac = Context::with_key(&Key::new(HMAC_SHA256, key));
     for part in parts {
