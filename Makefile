@@ -16,7 +16,7 @@ TORTURE_KILLS ?= 24
 SIMULATION_CASES ?= 500
 CARGO_DENY_VERSION := 0.20.2
 
-.PHONY: help demo test torture test-peers bench fuzz fmt fmt-check clippy deny check
+.PHONY: help demo test torture test-peers bench bench-large fuzz fmt fmt-check clippy deny check
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,10 @@ test-peers: ## run software that is not ours against the envelope and the push s
 bench: ## measure on this machine, and print the figures
 	@scripts/needs build
 	$(CARGO) bench --workspace --locked --bench "*"
+
+bench-large: ## a million registrations, a deep outbox, a million deliveries that drain (ten minutes)
+	@scripts/needs build
+	$(CARGO) bench --locked --bench relay -- large
 
 fuzz: ## fuzz each decoder for FUZZ_SECONDS (nightly Rust and cargo-fuzz)
 	@scripts/needs fuzz

@@ -15,32 +15,13 @@ use rustls_pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use sealpush::base::{Clock, SystemClock};
 use sealpush_seal::base64url;
 
-use super::devices::Devices;
+use super::devices::{Device, Devices};
 use super::process::cpu_of;
 use super::simulators::{Simulators, TOPIC};
 
-/// The path and body of a push to each device, as the relay makes them.
-pub(crate) fn bodies(devices: &Devices) -> Vec<(String, Bytes)> {
-    devices
-        .apns
-        .iter()
-        .map(|device| {
-            let body = format!(
-                r#"{{"aps":{{"alert":"New notification","mutable-content":1}},"seal":"{}"}}"#,
-                device.envelope
-            );
-            (format!("/3/device/{}", device.token), Bytes::from(body))
-        })
-        .collect()
-}
-
 /// Makes `count` POSTs over one connection, `at_once` of them at any time; µs of this process's CPU for each.
-pub(crate) async fn run(
-    simulators: &Simulators,
-    bodies: &[(String, Bytes)],
-    at_once: usize,
-    count: usize,
-) -> f64 {
+pub(crate) async fn run(simulators: &Simulators, devices: &Devices, at_once: usize, count: usize) -> f64 {
+    let bodies: Vec<_> = devices.apns.iter().map(body).collect();
     let authorization = provider_token(simulators);
     let url: http::Uri = simulators.fact("apns").parse().unwrap();
     let authority = url.authority().unwrap().as_str().to_owned();
@@ -79,6 +60,15 @@ pub(crate) async fn run(
     #[expect(clippy::cast_precision_loss, reason = "a figure with one digit after the point")]
     let each = cpu_of("self").saturating_sub(before).as_secs_f64() * 1e6 / count as f64;
     each
+}
+
+/// The path and body of a push to a device, as the relay makes them.
+fn body(device: &Device) -> (String, Bytes) {
+    let body = format!(
+        r#"{{"aps":{{"alert":"New notification","mutable-content":1}},"seal":"{}"}}"#,
+        device.envelope
+    );
+    (format!("/3/device/{}", device.token), Bytes::from(body))
 }
 
 async fn connect(simulators: &Simulators, port: u16) -> hyper::client::conn::http2::SendRequest<Full<Bytes>> {

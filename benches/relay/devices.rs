@@ -1,79 +1,88 @@
 //! Registered devices with an envelope for each, made by a sender.
 
-use std::path::Path;
-
 use bytes::Bytes;
+use futures_util::StreamExt;
 use http::Request;
 use http_body_util::{BodyExt, Full};
 use hyper_util::rt::TokioIo;
 use sealpush::base::{Clock, Entropy, EntropyRng, OsEntropy, SystemClock};
-use sealpush::model::SubscriptionId;
+use sealpush::model::{SenderId, SubscriptionId};
 use sealpush_seal::{DeliveryId, IdentityKey, Sealer, SubscriptionPrivateKey};
 use serde_json::{Value, json};
 
 use super::process::Process;
 use super::simulators::Simulators;
 
+/// Devices that register at the same time.
+const AT_ONCE: usize = 16;
+
 /// The devices of one sender.
 pub(crate) struct Devices {
+    /// The sender.
+    pub(crate) sender: SenderId,
     /// The sender's credential.
     pub(crate) credential: String,
-    /// The APNs address that the bare client posts to, with what authorises it.
     pub(crate) apns: Vec<Device>,
 }
 
 /// One device.
 pub(crate) struct Device {
     pub(crate) token: String,
-    pub(crate) subscription: String,
+    pub(crate) subscription: SubscriptionId,
     /// An envelope with 600 bytes of content: the bucket of 1,024.
     pub(crate) envelope: String,
 }
 
 /// Registers `count` devices for a new sender.
-pub(crate) async fn register(
-    folder: &Path,
-    relay: &Process,
-    simulators: &Simulators,
-    count: usize,
-) -> Devices {
-    let (id, credential) = sender(folder).await;
+pub(crate) async fn register(relay: &Process, simulators: &Simulators, count: usize) -> Devices {
+    let (sender, credential) = sender(relay).await;
     let identity = IdentityKey::generate(&mut EntropyRng(&OsEntropy));
-    let mut requests = connect(relay.port).await;
-    let mut apns = Vec::with_capacity(count);
-    for token in simulators.facts["tokens"].as_array().unwrap().iter().take(count) {
-        let registration = json!({"app": "chat", "push_service": "apns", "environment": "production", "device_token": token});
-        let registered = post(&mut requests, "/v1/registrations", "", &registration).await;
-        let key = SubscriptionPrivateKey::generate(&mut EntropyRng(&OsEntropy));
-        let subscription = SubscriptionId::random(&OsEntropy).to_string();
-        let path =
-            format!("/v1/registrations/{}/subscriptions", registered["registration"].as_str().unwrap());
-        let request = json!({"subscription": subscription, "sender": id});
-        post(&mut requests, &path, registered["credential"].as_str().unwrap(), &request).await;
-        let envelope = sealpush_seal::seal(
-            &[b'x'; 600],
-            subscription.parse().unwrap(),
-            &key.public(),
-            DeliveryId::from_bytes((&OsEntropy as &dyn Entropy).bytes()),
-            Sealer::Sender(&identity),
-            u64::try_from(SystemClock.now().0).unwrap(),
-            &mut EntropyRng(&OsEntropy),
-        )
-        .unwrap();
-        let token = token.as_str().unwrap().to_owned();
-        apns.push(Device { token, subscription, envelope: envelope.to_base64url() });
-    }
-    Devices { credential, apns }
+    let tokens = simulators.facts["tokens"].as_array().unwrap();
+    let connections = futures_util::future::join_all((0..AT_ONCE).map(|_| connect(relay.port))).await;
+    let share = count.div_ceil(AT_ONCE).max(1);
+    let groups = tokens[..count].chunks(share).zip(connections).map(|(tokens, mut requests)| {
+        let identity = &identity;
+        async move {
+            let mut devices = Vec::with_capacity(tokens.len());
+            for token in tokens {
+                devices.push(device(&mut requests, sender, token.as_str().unwrap(), identity).await);
+            }
+            devices
+        }
+    });
+    let groups: Vec<_> = futures_util::stream::iter(groups).buffered(AT_ONCE).collect().await;
+    Devices { sender, credential, apns: groups.into_iter().flatten().collect() }
 }
 
-async fn sender(folder: &Path) -> (String, String) {
-    let socket = tokio::net::UnixStream::connect(folder.join("operator.sock")).await.unwrap();
+async fn device(requests: &mut Requests, sender: SenderId, token: &str, identity: &IdentityKey) -> Device {
+    let registration =
+        json!({"app": "chat", "push_service": "apns", "environment": "production", "device_token": token});
+    let registered = post(requests, "/v1/registrations", "", &registration).await;
+    let subscription = SubscriptionId::random(&OsEntropy);
+    let path = format!("/v1/registrations/{}/subscriptions", registered["registration"].as_str().unwrap());
+    let request = json!({"subscription": subscription.to_string(), "sender": sender.to_string()});
+    post(requests, &path, registered["credential"].as_str().unwrap(), &request).await;
+    let envelope = sealpush_seal::seal(
+        &[b'x'; 600],
+        subscription.to_string().parse().unwrap(),
+        &SubscriptionPrivateKey::generate(&mut EntropyRng(&OsEntropy)).public(),
+        DeliveryId::from_bytes((&OsEntropy as &dyn Entropy).bytes()),
+        Sealer::Sender(identity),
+        u64::try_from(SystemClock.now().0).unwrap(),
+        &mut EntropyRng(&OsEntropy),
+    )
+    .unwrap();
+    Device { token: token.to_owned(), subscription, envelope: envelope.to_base64url() }
+}
+
+async fn sender(relay: &Process) -> (SenderId, String) {
+    let socket = tokio::net::UnixStream::connect(relay.folder.join("operator.sock")).await.unwrap();
     let (mut requests, connection) =
         hyper::client::conn::http1::handshake(TokioIo::new(socket)).await.unwrap();
     tokio::task::spawn(connection);
     let request = json!({"name": "bench", "content_policy": "sealed_only"});
     let made = post(&mut requests, "/admin/senders", "", &request).await;
-    (made["id"].as_str().unwrap().to_owned(), made["credential"].as_str().unwrap().to_owned())
+    (made["id"].as_str().unwrap().parse().unwrap(), made["credential"].as_str().unwrap().to_owned())
 }
 
 /// A connection to the relay.

@@ -2,71 +2,66 @@
 //! the same simulator in the same run. Only ratios mean anything: machines differ, and so do their hours.
 //!
 //! Three processes, so that each one's CPU time is its own: the simulators (this program with `simulate`), the relay
-//! (the real binary), and this one, which is the load and the bare client.
+//! (the real binary), and this one, which is the load and the bare client. `cargo bench --bench relay -- large` adds
+//! what takes minutes. docs/PERFORMANCE.md says what came of it.
 
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot go on has nothing to print")]
 #![expect(clippy::print_stdout, reason = "printing figures is what it is for")]
 #![expect(clippy::disallowed_methods, reason = "a benchmark is its own composition root")]
 
+mod backlog;
 mod bare;
+mod costs;
 mod devices;
+mod fill;
+mod latency;
 mod load;
 mod process;
+mod setting;
 mod simulators;
 
-use std::time::Duration;
+use setting::{FEW, MANY, Setting};
 
-use load::Http;
-use process::Process;
-
-/// Deliveries of each measurement: some seconds of CPU, so that the kernel's ticks of 10 ms do not matter.
-const DELIVERIES: usize = 20_000;
-/// Devices that are registered.
-const DEVICES: usize = 1_000;
+/// Deliveries in a deep outbox.
+const WAITING: usize = 100_000;
 
 fn main() {
-    if std::env::args().nth(1).as_deref() == Some("simulate") {
-        return simulators::serve();
+    // `cargo bench` adds `--bench` of its own.
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    match arguments.first().map(String::as_str) {
+        Some("simulate") => simulators::serve(arguments.get(1).is_some_and(|word| word == "recording")),
+        Some("large") => run(large()),
+        only => run(usual(only)),
     }
-    tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap().block_on(run());
 }
 
-async fn run() {
-    let folder = tempfile::tempdir().unwrap();
-    let simulators = simulators::start(folder.path());
-    let (relay, ready) = Process::relay(folder.path(), &simulators).await;
-    tokio::time::sleep(Duration::from_secs(2)).await;
-    println!("start to ready: {} ms (target: under 200)", ready.as_millis());
-    println!("idle memory: {:.1} MB (target: under 25)", relay.memory_mb());
+fn run(what: impl Future<Output = ()>) {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap().block_on(what);
+}
 
-    let devices = devices::register(folder.path(), &relay, &simulators, DEVICES).await;
-    let bodies = bare::bodies(&devices);
-    for (targets, at_once, wait, http, most) in [
-        (100, 4, true, Http::One, Some(2.5)),
-        (1, 64, true, Http::One, Some(4.0)),
-        (1, 64, true, Http::Two, Some(4.0)),
-        (100, 4, false, Http::One, None),
-        (1, 64, false, Http::One, None),
-    ] {
-        // The bare client with as many POSTs under way as one round of the senders has.
-        let posts = if targets == 1 { at_once } else { targets };
-        bare::run(&simulators, &bodies, posts, 2_000).await;
-        let bare = bare::run(&simulators, &bodies, posts, DELIVERIES).await;
-        load::run(&relay, &devices, targets, at_once, (wait, http), 2_000).await;
-        let before = relay.cpu();
-        let seconds = load::run(&relay, &devices, targets, at_once, (wait, http), DELIVERIES).await;
-        if !wait {
-            load::drained(&relay).await;
-        }
-        #[expect(clippy::cast_precision_loss, reason = "a figure with one digit after the point")]
-        let each = relay.cpu().saturating_sub(before).as_secs_f64() * 1e6 / DELIVERIES as f64;
-        let target = most.map_or(String::new(), |most| format!(" (target: at most {most})"));
-        println!(
-            "wait: {wait}, {targets} targets a request, {at_once} at once, HTTP/{http:?}: {each:.1} µs of the relay's \
-             CPU for each delivery, {:.2} times the bare POST of {bare:.1} µs{target}; {:.0} deliveries a second",
-            each / bare,
-            f64::from(u32::try_from(DELIVERIES).unwrap()) / seconds
-        );
+/// What every change may look at: a minute or two. `only`: the rows whose name has these words.
+async fn usual(only: Option<&str>) {
+    let bench = Setting { registrations: FEW, recording: false }.start().await;
+    println!("start to ready: {} ms (target: under 200)", bench.ready.as_millis());
+    println!("idle memory: {:.1} MB (target: under 25)", bench.idle_mb);
+    costs::print(&bench, only, 3).await;
+    println!("memory after the load: {:.1} MB", bench.relay.memory_mb());
+    drop(bench);
+    if only.is_none() {
+        latency::print(&Setting { registrations: FEW, recording: true }.start().await).await;
     }
-    println!("memory after the load: {:.1} MB", relay.memory_mb());
+}
+
+/// The same with many registrations and a deep outbox, and a long backlog that drains.
+async fn large() {
+    for registrations in [FEW, MANY] {
+        println!("== {registrations} registrations, an empty outbox");
+        let mut bench = Setting { registrations, recording: false }.start().await;
+        costs::print(&bench, None, 1).await;
+        println!("== {registrations} registrations, {WAITING} deliveries of another sender's that wait");
+        bench.add_waiting(WAITING).await;
+        costs::print(&bench, None, 1).await;
+        println!("memory after the load: {:.1} MB", bench.relay.memory_mb());
+    }
+    backlog::print().await;
 }
