@@ -72,6 +72,9 @@ impl Evidence {
                 continue;
             }
             judgement.figures.notifications += 1;
+            if self.was_denied(sent) {
+                judgement.breaches.push(format!("{}: the relay knew nothing of it", sent.id));
+            }
             for target in &sent.targets {
                 judgement.figures.targets += 1;
                 self.judge_target(sent, target, &mut judgement);
@@ -115,7 +118,10 @@ impl Evidence {
             }
             "rejected" => {
                 *figures.reasons.entry(told.reason.clone()).or_default() += 1;
-                if !REASONS.contains(&told.reason.as_str()) {
+                let (from, end) = (sent.began_ms, sent.end_ms());
+                if !REASONS.contains(&told.reason.as_str())
+                    || !(self.failed(from, end) || self.was_down(from, end))
+                {
                     breaches.push(breach(&format!("rejected for {}", told.reason)));
                 }
             }
@@ -146,6 +152,13 @@ impl Evidence {
         Some(last)
     }
 
+    /// Whether an answer before the last one knew of no such notification, and had no right to have forgotten it.
+    fn was_denied(&self, sent: &Sent) -> bool {
+        let before_the_last = sent.told.len().saturating_sub(1);
+        let denied = sent.told[..before_the_last].iter().position(|answered| answered.targets.is_empty());
+        denied.is_some_and(|place| !sent.told[..place].iter().any(|earlier| self.may_be_forgotten(earlier)))
+    }
+
     /// Whether an answer said how all of it ended, and the process died before that was written: with `wait: true`
     /// outcomes are kept after the answer.
     fn may_be_forgotten(&self, answered: &Answered) -> bool {
@@ -167,7 +180,7 @@ impl Evidence {
             figures.expired_offered += 1;
         } else if self.was_down(from, end) {
             figures.expired_relay_down += 1;
-        } else if self.faults.iter().any(|at| *at <= end && at + FAULT_LASTS_MS >= from) {
+        } else if self.failed(from, end) {
             figures.expired_push_service_failing += 1;
         } else {
             figures.lost += 1;
@@ -234,6 +247,11 @@ impl Evidence {
         self.broken.iter().any(|broken| {
             broken.connection == arrival.connection && (since..=until_ms).contains(&broken.at_ms)
         })
+    }
+
+    /// Whether push services were made to fail then, or shortly before.
+    fn failed(&self, from_ms: u64, to_ms: u64) -> bool {
+        self.faults.iter().any(|at| *at <= to_ms && at + FAULT_LASTS_MS >= from_ms)
     }
 
     fn was_down(&self, from_ms: u64, to_ms: u64) -> bool {
@@ -332,6 +350,30 @@ mod tests {
 
         let judgement = forgotten.judge();
         assert_eq!((judgement.breaches, judgement.figures.forgotten), (Vec::new(), 1));
+    }
+
+    #[test]
+    fn only_what_may_be_forgotten_may_be_denied() {
+        let mut denied = evidence(&["accepted", "nothing", "accepted"], vec![taken(2_000)]);
+        denied.books[0].told[1].targets.clear();
+        assert_eq!(breaches(&denied), 1);
+
+        denied.downs = vec![Down { from_ms: 10_500, to_ms: 11_000, killed: true }];
+
+        assert_eq!(breaches(&denied), 0);
+    }
+
+    #[test]
+    fn what_is_rejected_needs_a_fault() {
+        let mut rejected = evidence(&["rejected"], Vec::new());
+        rejected.books[0].told[0].targets[0].reason = "answer_unknown".to_owned();
+        assert_eq!(breaches(&rejected), 1);
+
+        rejected.faults = vec![2_000];
+
+        assert_eq!(breaches(&rejected), 0);
+        rejected.books[0].told[0].targets[0].reason = "unreadable".to_owned();
+        assert_eq!(breaches(&rejected), 1);
     }
 
     #[test]
