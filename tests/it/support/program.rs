@@ -8,9 +8,20 @@ use std::time::Duration;
 
 use super::Client;
 
+/// A process that does not outlive its test, whatever becomes of that.
+struct Owned(Child);
+
+impl Drop for Owned {
+    fn drop(&mut self) {
+        // It fails where it has ended, which is as good.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 /// `sealpush serve`, running.
 pub(crate) struct Program {
-    child: Child,
+    child: Owned,
     asked_to_stop: AtomicBool,
     /// Where senders and apps reach it.
     pub(crate) relay: Client,
@@ -35,7 +46,7 @@ impl Program {
                     operator: Client::Tcp(operator),
                 };
             }
-            assert!(child.try_wait().unwrap().is_none(), "the relay ended at its start: {text}");
+            assert!(child.0.try_wait().unwrap().is_none(), "the relay ended at its start: {text}");
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         panic!("the relay does not listen after ten seconds: {}", std::fs::read_to_string(&log).unwrap());
@@ -50,21 +61,19 @@ impl Program {
 
     /// Starts it and ends it without a word `after` that, whether it listens by then or not.
     pub(crate) async fn cut_short(folder: &Path, after: Duration) {
-        let (mut child, _) = spawn(folder, None);
+        let (_child, _) = spawn(folder, None);
         tokio::time::sleep(after).await;
-        child.kill().unwrap();
-        child.wait().unwrap();
     }
 
     /// Ends it without a word, as a power cut does.
     pub(crate) fn kill(mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
+        self.child.0.kill().unwrap();
+        self.child.0.wait().unwrap();
     }
 
     /// Its process.
     pub(crate) fn id(&self) -> u32 {
-        self.child.id()
+        self.child.0.id()
     }
 
     /// Asks it to stop (SIGTERM), and waits until it did.
@@ -78,12 +87,12 @@ impl Program {
         if self.asked_to_stop.swap(true, Ordering::SeqCst) {
             return;
         }
-        let ask = format!("kill -TERM {}", self.child.id());
+        let ask = format!("kill -TERM {}", self.child.0.id());
         assert!(Command::new("sh").args(["-c", &ask]).status().unwrap().success());
     }
 }
 
-fn spawn(folder: &Path, within: Option<&str>) -> (Child, PathBuf) {
+fn spawn(folder: &Path, within: Option<&str>) -> (Owned, PathBuf) {
     let runs = std::fs::read_dir(folder).unwrap().count();
     let log = folder.join(format!("log-{runs}.txt"));
     let output = File::create(&log).unwrap();
@@ -105,11 +114,11 @@ fn spawn(folder: &Path, within: Option<&str>) -> (Child, PathBuf) {
         .stderr(output)
         .spawn()
         .unwrap();
-    (child, log)
+    (Owned(child), log)
 }
 
-async fn ended(mut child: Child) -> ExitStatus {
-    tokio::task::spawn_blocking(move || child.wait().unwrap()).await.unwrap()
+async fn ended(mut child: Owned) -> ExitStatus {
+    tokio::task::spawn_blocking(move || child.0.wait().unwrap()).await.unwrap()
 }
 
 /// The address in the log line that says `what`.

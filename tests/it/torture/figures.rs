@@ -33,7 +33,8 @@ pub(super) struct Figures {
     pub(super) duplicates: usize,
     pub(super) after_lost_answer: usize,
     pub(super) after_broken_connection: usize,
-    pub(super) after_dead_process: usize,
+    pub(super) after_kill: usize,
+    pub(super) after_stop: usize,
     pub(super) unexplained: usize,
     pub(super) done: Done,
 }
@@ -91,12 +92,13 @@ impl fmt::Display for Figures {
         writeln!(f, "after its end {} (the last {} ms after it)", self.late, self.latest_ms)?;
         write!(
             f,
-            "duplicates    {}: {} after a lost answer, {} after a broken connection, {} after the process ended, {} \
-             without a reason",
+            "duplicates    {}: {} after a lost answer, {} after a broken connection, {} after a kill, {} after a stop that \
+             cut attempts off, {} without a reason",
             self.duplicates,
             self.after_lost_answer,
             self.after_broken_connection,
-            self.after_dead_process,
+            self.after_kill,
+            self.after_stop,
             self.unexplained
         )
     }

@@ -162,8 +162,7 @@ impl Evidence {
     /// Whether an answer said how all of it ended, and the process died before that was written: with `wait: true`
     /// outcomes are kept after the answer.
     fn may_be_forgotten(&self, answered: &Answered) -> bool {
-        let (from, to) = (answered.at_ms, answered.at_ms + KEPT_WITHIN_MS);
-        answered.is_decided() && self.downs.iter().any(|down| down.killed && down.overlaps(from, to))
+        answered.is_decided() && self.was_killed(answered.at_ms, answered.at_ms + KEPT_WITHIN_MS)
     }
 
     /// What expired was offered before, or could not be.
@@ -224,8 +223,10 @@ impl Evidence {
                 figures.after_lost_answer += 1;
             } else if self.was_broken(first, second.at_ms) {
                 figures.after_broken_connection += 1;
+            } else if self.was_killed(first.at_ms, second.at_ms) {
+                figures.after_kill += 1;
             } else if self.was_down(first.at_ms, second.at_ms) {
-                figures.after_dead_process += 1;
+                figures.after_stop += 1;
             } else {
                 figures.unexplained += 1;
                 breaches.push(breach(&format!("it came at {} and at {}", first.at_ms, second.at_ms)));
@@ -252,6 +253,10 @@ impl Evidence {
     /// Whether push services were made to fail then, or shortly before.
     fn failed(&self, from_ms: u64, to_ms: u64) -> bool {
         self.faults.iter().any(|at| *at <= to_ms && at + FAULT_LASTS_MS >= from_ms)
+    }
+
+    fn was_killed(&self, from_ms: u64, to_ms: u64) -> bool {
+        self.downs.iter().any(|down| down.killed && down.overlaps(from_ms, to_ms))
     }
 
     fn was_down(&self, from_ms: u64, to_ms: u64) -> bool {
