@@ -2,8 +2,10 @@
 
 use std::collections::HashMap;
 
+use super::devices::Devices;
 use super::load::{self, Http, Sending};
 use super::setting::Bench;
+use super::simulators::Arrival;
 
 /// As fast as the relay can, to find out how fast that is.
 const AT_MOST: usize = 20_000;
@@ -27,26 +29,31 @@ pub(crate) async fn print(bench: &Bench) {
         let sent = load::steady(&bench.relay, &bench.devices, &sending, deliveries, most / 2.0).await;
         tokio::time::sleep(std::time::Duration::from_secs(1)).await;
         let arrived = bench.simulators.arrivals().split_off(before);
-        let mut lasted = lasted(bench, &sent, &arrived);
-        lasted.sort_unstable();
-        let at = |per_mille: usize| lasted[(lasted.len() - 1) * per_mille / 1_000];
-        println!(
-            "from sender to push service, wait {wait}, {:.0} a second: p50 {} ms, p99 {} ms, p99.9 {} ms",
-            most / 2.0,
-            at(500),
-            at(990),
-            at(999),
-        );
+        let what = format!("wait {wait}, {:.0} a second", most / 2.0);
+        tell(&what, &bench.devices, &sent, &arrived);
     }
 }
 
+/// Prints how long it took from `devices`' sender to the push service.
+pub(crate) fn tell(what: &str, devices: &Devices, sent: &[u64], arrived: &[Arrival]) {
+    let mut lasted = lasted(devices, sent, arrived);
+    lasted.sort_unstable();
+    let at = |per_mille: usize| lasted[(lasted.len() - 1) * per_mille / 1_000];
+    println!(
+        "from sender to push service, {what}: p50 {} ms, p99 {} ms, p99.9 {} ms",
+        at(500),
+        at(990),
+        at(999),
+    );
+}
+
 /// Milliseconds for each notification. The device's first arrival belongs to its first notification, and so on.
-fn lasted(bench: &Bench, sent: &[u64], arrived: &[(String, u64)]) -> Vec<u64> {
+fn lasted(devices: &Devices, sent: &[u64], arrived: &[Arrival]) -> Vec<u64> {
     let mut arrivals: HashMap<&str, Vec<u64>> = HashMap::new();
     for (token, at) in arrived {
         arrivals.entry(token).or_default().push(*at);
     }
-    let devices = &bench.devices.apns;
+    let devices = &devices.apns;
     let each = sent.iter().enumerate().map(|(number, sent)| {
         let token = devices[number % devices.len()].token.as_str();
         arrivals[token][number / devices.len()].saturating_sub(*sent)

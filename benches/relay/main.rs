@@ -14,6 +14,7 @@ mod bare;
 mod costs;
 mod devices;
 mod fill;
+mod flood;
 mod latency;
 mod load;
 mod process;
@@ -48,7 +49,9 @@ async fn usual(only: Option<&str>) {
     println!("memory after the load: {:.1} MB", bench.relay.memory_mb());
     drop(bench);
     if only.is_none() {
-        latency::print(&Setting { registrations: FEW, recording: true }.start().await).await;
+        let bench = Setting { registrations: FEW, recording: true }.start().await;
+        latency::print(&bench).await;
+        flood::print(&bench).await;
     }
 }
 
