@@ -23,14 +23,16 @@ pub(crate) async fn print(bench: &Bench) {
     {
         let before = bench.simulators.arrivals().len();
         let flooding = async {
-            while floods {
+            if !floods {
+                std::future::pending::<()>().await;
+            }
+            loop {
                 load::run(&bench.relay, &bench.devices, &flood, 10_000).await;
             }
-            std::future::pending::<()>().await;
         };
         let sent = tokio::select! {
             sent = load::steady(&bench.relay, &other, &calm, NOTIFICATIONS, A_SECOND) => sent,
-            () = flooding => unreachable!("it floods for as long as it is asked to"),
+            () = flooding => unreachable!("it has no end"),
         };
         tokio::time::sleep(Duration::from_secs(1)).await;
         tell(what, &other, &sent, &bench.simulators.arrivals().split_off(before));

@@ -36,11 +36,11 @@ pub(super) struct Tools {
 impl Tools {
     /// Until when `push` may wait for what it needs (a token, a connection, a stream) before it is sent, and
     /// until when for its answer. Nothing is sent after its TTL, however long it waited; an answer may come
-    /// later.
+    /// later. Half of the time is the answer's: what was sent at the last moment would be taken, and count as lost.
     pub(super) fn limits(&self, push: &OutboundPush<'_>) -> (Instant, Instant) {
         let now = Instant::now();
         let left = push.end.since(self.clock.now());
-        (now + left.min(self.request_limit), now + self.request_limit)
+        (now + left.min(self.request_limit / 2), now + self.request_limit)
     }
 
     /// That it is too late to send `push` now.

@@ -104,7 +104,7 @@ async fn of_a_way_that_one_may_try_one_is_leased_whoever_waits(store: &TestStore
 }
 
 async fn what_came_to_its_end_leaves_room_for_what_can_be_sent(store: &TestStore) {
-    let reach = store.reached().await;
+    let (reach, other) = (store.reached().await, store.reached().await);
     let later = UnixMillis(NOW.0 + 61_000);
     for _ in 0..8 {
         let notification = notification(reach.sender);
@@ -112,9 +112,10 @@ async fn what_came_to_its_end_leaves_room_for_what_can_be_sent(store: &TestStore
         ended.options.ttl = Ttl::from_seconds(60).unwrap();
         store.promise(&notification, &[&ended]).await;
     }
-    wait_for(store, &reach, 8).await;
+    wait_for(store, &other, 8).await;
+    let shares = [share(&reach, 100), share(&other, 100)];
 
-    let leases = store.outbox.lease(&[share(&reach, 100)], later, FAR, 8).await.unwrap();
+    let leases = store.outbox.lease(&shares, later, FAR, 8).await.unwrap();
 
     let sent = leases.iter().filter(|lease| !lease.delivery.too_late(later)).count();
     assert_eq!((leases.len(), sent >= 2), (8, true), "{sent}");
