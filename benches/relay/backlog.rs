@@ -33,7 +33,7 @@ pub(crate) async fn print() {
     let waiting = f64::from(u32::try_from(WAITING).unwrap());
     println!("start to ready: {} ms", ready.as_millis());
     println!(
-        "drained in {seconds:.0} s, {:.0} a second, {:.1} µs of CPU each; most memory: {:.1} MB (target: under 100)",
+        "drained in {seconds:.0} s, {:.0} a second, {:.1} µs of CPU each; most memory: {:.1} MB (target: under 200)",
         waiting / seconds,
         relay.cpu().as_secs_f64() * 1e6 / waiting,
         relay.most_memory_mb()
