@@ -78,7 +78,7 @@ async fn healthz() -> Json<Health> {
 }
 
 /// What stands before every route, from the outside in. One layer: for each one a request pays a copy of all that stands
-/// behind it (docs/PERFORMANCE.md).
+/// behind it (docs/adr/0032).
 async fn before_each(State(api): State<Arc<Api>>, request: Request, next: Next) -> Response {
     let within_limits = |request| hold_bodies(&api.bodies, request, next);
     measure(&api.metrics, request, |request| hold_limits(&api, request, within_limits)).await

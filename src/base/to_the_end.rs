@@ -2,7 +2,7 @@
 //!
 //! The future of a request is dropped when its client hangs up, wherever it stands: between a commit and what has to
 //! follow it, for one. What must not be done by half goes on in a task of its own then. It begins in the caller's: a
-//! task for each request would cost every request for what few need (docs/PERFORMANCE.md).
+//! task for each request would cost every request for what few need (docs/adr/0032).
 
 use std::pin::Pin;
 use std::task::{Context, Poll};

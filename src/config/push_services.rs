@@ -59,9 +59,10 @@ impl PushServicesText {
         let origin = |key: &str, text: &str| {
             url::https_origin(text).map_err(|problem| source.refuse(&format!("push_services.{key}"), problem))
         };
-        // Google, "Best practices when sending FCM messages at scale": time out after 10 s at the earliest.
-        if !(10..=60).contains(&self.request_seconds) {
-            return Err(source.refuse("push_services.request_seconds", "must be 10 to 60"));
+        // Google, "Best practices when sending FCM messages at scale": time out after 10 s at the earliest. Half of the
+        // time is the answer's.
+        if !(20..=60).contains(&self.request_seconds) {
+            return Err(source.refuse("push_services.request_seconds", "must be 20 to 60"));
         }
         let fcm_token = self.fcm_token_url.as_deref().map(url::https).transpose();
         let roots = self.ca_file.map(|path| source.read_certificates("push_services.ca_file", &path));

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
-use tokio::time::MissedTickBehavior;
+use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -152,17 +152,19 @@ impl Way {
                     continue;
                 }
             }
-            // Where something was due, more may be; and of a way that one may try, one is under way already.
-            let mut narrowest = Passing::One;
+            // Where something was due, more may be. Of a way that is full, or that one may try, some are under way now.
+            let (began, mut narrowest) = (Instant::now(), Passing::One);
             while self.take_round(queue, store, (&mut turns, narrowest), limits.lease).await
                 && queue.has_room_for_outbox()
+                && began.elapsed() < limits.poll
             {
-                narrowest = Passing::Few;
+                narrowest = Passing::Free;
             }
         }
     }
 
-    /// Asks every lane once whose way is open, as wide as `narrowest` or wider, as far as there is room; whether anything was found.
+    /// Asks every lane once whose way is open, as wide as `narrowest` or wider, as far as there is room; whether anything
+    /// was found.
     async fn take_round(
         &self,
         queue: &Leases,

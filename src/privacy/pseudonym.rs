@@ -107,7 +107,7 @@ impl Pseudonyms {
 
 /// HMAC-SHA256 (RFC 2104) over `parts`, each after its length, so that no two lists of parts read alike. By the library
 /// that TLS has too: a request's whole body goes through here, and where a processor has no instructions for SHA-256
-/// it takes a third fewer others than `sha2` (docs/PERFORMANCE.md).
+/// it takes a third fewer of the others than `sha2` (docs/adr/0032).
 fn mac(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
     let mut mac = Context::with_key(&Key::new(HMAC_SHA256, key));
     for part in parts {

@@ -59,13 +59,14 @@ impl PushSettings {
 }
 
 impl Default for PushSettings {
-    /// The vendors' hosts, browsers' roots, 10 s to connect, 20 s to push, 4000 pushes at once.
+    /// The vendors' hosts, browsers' roots, 8 s to connect, 20 s to push, 4000 pushes at once. A connection fails before
+    /// those who wait for it give up, which is half of the time to push.
     fn default() -> Self {
         Self {
             endpoints: Endpoints::default(),
             roots: TlsRoots::default(),
             egress: Egress::default(),
-            connect_limit: Duration::from_secs(10),
+            connect_limit: Duration::from_secs(8),
             request_limit: Duration::from_secs(20),
             under_way: 4000,
         }

@@ -26,7 +26,7 @@ const FREE_EXPIRED: &str = "UPDATE deliveries SET leased_until = NULL WHERE leas
 const ENDED: &str = "
 SELECT seq FROM deliveries WHERE leased_until IS NULL AND ends_at <= $1 ORDER BY ends_at LIMIT $2";
 
-/// The lanes are arrays of sender and way. Of each lane, each urgency has its own walk along the index, so that a long
+/// The lanes are arrays of sender and way; the last parameter are rows that are chosen already. Of each lane, each urgency has its own walk along the index, so that a long
 /// queue of one does not hide another, and what is not due yet is never looked at.
 const DUE: &str = "
 WITH asked AS (SELECT key AS place, unhex(value ->> 0) AS sender, value ->> 1 AS way FROM json_each($1)),
@@ -37,6 +37,7 @@ WHERE due.seq IN (
     SELECT free.seq FROM deliveries AS free
     WHERE free.sender = asked.sender AND free.way = asked.way AND free.urgency = urgencies.urgency
         AND free.leased_until IS NULL AND free.due_at <= $2
+        AND free.seq NOT IN (SELECT value FROM json_each($4))
     ORDER BY free.due_at, free.seq LIMIT $3)";
 
 const READ: &str = "
@@ -155,7 +156,8 @@ async fn choose(
     if most == 0 {
         return Ok(chosen);
     }
-    let query = sqlx::query(DUE).bind(lane_list(from)).bind(now.0).bind(most.min(limit));
+    let query =
+        sqlx::query(DUE).bind(lane_list(from)).bind(now.0).bind(most.min(limit)).bind(row_list(&chosen));
     let mut lanes = vec![Vec::new(); from.len()];
     for row in query.fetch_all(connection).await.map_err(failure)? {
         let place: usize = number(&row, 0)?;
@@ -168,11 +170,10 @@ async fn choose(
         due.extend(lane.iter().enumerate().map(|(position, row)| (position, *row, place)));
     }
     due.sort_unstable();
-    let (mut known, mut tried): (HashSet<i64>, HashSet<&PushWay>) =
-        (chosen.iter().copied().collect(), HashSet::new());
+    let mut tried: HashSet<&PushWay> = HashSet::new();
     for (_, (_, _, row), place) in due {
         let LaneShare { lane, one_of_way, .. } = &from[place];
-        if chosen.len() < limit as usize && (!one_of_way || tried.insert(&lane.way)) && known.insert(row) {
+        if chosen.len() < limit as usize && (!one_of_way || tried.insert(&lane.way)) {
             chosen.push(row);
         }
     }

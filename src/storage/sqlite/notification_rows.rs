@@ -14,7 +14,7 @@ const OF_SENDERS_THAT_EXIST: &str = ") JOIN senders ON senders.id = column1
 WHERE true ON CONFLICT (sender, id) DO NOTHING";
 
 /// The statement that inserts each notification with its log of outcomes; the caller may add to it. Up to
-/// [`CHUNK`] rows.
+/// [`super::padding::CHUNK`] rows.
 pub(super) fn insert<'a>(
     rows: impl IntoIterator<Item = (&'a Notification, Vec<u8>)>,
 ) -> QueryBuilder<Sqlite> {

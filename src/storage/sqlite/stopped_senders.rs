@@ -32,7 +32,10 @@ impl StoppedSenders {
     /// was set back behind a stop, nobody can tell what came before it.
     pub(super) fn stops(&self, id: SenderId, accepted_at: UnixMillis, now: UnixMillis) -> bool {
         let stops = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        stops.get(&id).is_some_and(|stop| stop.goes_on.is_none() || (accepted_at..=now).contains(&stop.at))
+        stops.get(&id).is_some_and(|stop| match stop.goes_on {
+            None => true,
+            Some(since) => since.elapsed() < KEPT && (accepted_at..=now).contains(&stop.at),
+        })
     }
 
     /// It was suspended or erased at this time.

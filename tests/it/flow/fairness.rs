@@ -37,7 +37,7 @@ async fn what_one_sender_sends_waits_for_one_round_of_a_flood_and_not_for_all_of
     }
     let phone = world.android(&other, false).await;
     let flood: Vec<&Device> = phones.iter().collect();
-    world.script(&phones[0], Effect::Delay { millis: 1_500 }, 1);
+    world.script(&phones[0], Effect::Delay { millis: 5_000 }, 1);
     let mut ids = vec![(&flooder, promise(&world, &flooder, &flood[..1]).await)];
     World::until("the first is under way", async || !world.attempts(&phones[0]).is_empty()).await;
     ids.push((&flooder, promise(&world, &flooder, &flood).await));
@@ -67,11 +67,11 @@ async fn what_was_left_to_the_outbox_takes_turns_with_what_lies_in_memory() {
     }
     let phone = world.android(&other, false).await;
     let flood: Vec<&Device> = phones.iter().collect();
-    world.script(&phones[0], Effect::Delay { millis: 1_000 }, 1);
+    world.script(&phones[0], Effect::Delay { millis: 5_000 }, 1);
     let first = promise(&world, &flooder, &flood).await;
     let last = promise(&world, &other, &[&phone]).await;
     world.stop_relay().await;
-    let before = places(&world, &flood, &phones[0]).len();
+    let before: usize = flood.iter().map(|phone| world.attempts(phone).len()).sum();
 
     world.start_relay().await;
 

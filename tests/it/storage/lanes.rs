@@ -18,6 +18,7 @@ on_every_engine!(
     of_each_lane_the_first_comes_before_the_second_of_any,
     a_lane_gives_no_more_than_its_share,
     of_a_way_that_one_may_try_one_is_leased_whoever_waits,
+    what_came_to_its_end_is_not_the_one_that_may_try,
     what_came_to_its_end_leaves_room_for_what_can_be_sent,
     what_waits_stands_in_the_lane_of_the_way_that_leads_there_now,
     a_lane_that_is_not_asked_gives_what_has_come_to_its_end_and_nothing_else,
@@ -101,6 +102,20 @@ async fn of_a_way_that_one_may_try_one_is_leased_whoever_waits(store: &TestStore
         reaches.iter().map(|reach| LaneShare { one_of_way: true, ..share(reach, 1) }).collect();
 
     assert_eq!(senders(store, &shares, 100).await.len(), 1);
+}
+
+async fn what_came_to_its_end_is_not_the_one_that_may_try(store: &TestStore) {
+    let (reach, other) = (store.reached().await, store.reached().await);
+    let notification = notification(reach.sender);
+    let mut ended = delivery(&notification, &reach);
+    ended.options.ttl = Ttl::from_seconds(60).unwrap();
+    store.promise(&notification, &[&ended]).await;
+    wait_for(store, &other, 1).await;
+    let shares = [&reach, &other].map(|reach| LaneShare { one_of_way: true, ..share(reach, 1) });
+
+    let leases = store.outbox.lease(&shares, UnixMillis(NOW.0 + 61_000), FAR, 10).await.unwrap();
+
+    assert_eq!(leases.len(), 2);
 }
 
 async fn what_came_to_its_end_leaves_room_for_what_can_be_sent(store: &TestStore) {

@@ -18,7 +18,7 @@ const FAULT_LASTS_MS: u64 = 70_000;
 /// Until an answer that was written is read.
 const ON_ITS_WAY_MS: u64 = 10_000;
 /// Outcomes that were told are written within this time.
-const KEPT_WITHIN_MS: u64 = 2_000;
+const KEPT_WITHIN_MS: u64 = 10_000;
 /// Why a target may be rejected here: its answer was lost twice, or its push service said so by a status alone.
 const REASONS: [&str; 2] = ["answer_unknown", "http_400"];
 
