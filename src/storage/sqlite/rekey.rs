@@ -132,9 +132,7 @@ impl SqliteStore {
             let Some(ciphertext) = get::<Option<&[u8]>>(row, 4)? else { continue };
             let place = place_of(id(row, 1)?, id(row, 2)?, id(row, 3)?);
             if let Moved::To(ciphertext) = self.moved(&cipher, payload_place(&place), ciphertext) {
-                let query = sqlx::query(MOVE_PAYLOAD).bind(last).bind(ciphertext);
-                query.execute(&mut *connection).await.map_err(failure)?;
-                walk.met += 1;
+                write_moved(connection, walk, MOVE_PAYLOAD, (last, ciphertext)).await?;
             }
         }
         walk.progress.done += rows.len() as u64;
@@ -156,9 +154,7 @@ impl SqliteStore {
             last = get(row, 0)?;
             let place = row_of(id(row, 1)?, id(row, 2)?);
             if let Moved::To(ciphertext) = self.moved(&cipher, content_place(&place), get(row, 3)?) {
-                let query = sqlx::query(MOVE_CONTENT).bind(last).bind(ciphertext);
-                query.execute(&mut *connection).await.map_err(failure)?;
-                walk.met += 1;
+                write_moved(connection, walk, MOVE_CONTENT, (last, ciphertext)).await?;
             }
         }
         walk.progress.done += rows.len() as u64;
@@ -194,6 +190,18 @@ impl SqliteStore {
         // The pages of before are in the write-ahead log until it is emptied.
         overwrite_erased(&mut *self.connections.write().await).await
     }
+}
+
+/// Writes the ciphertext that a numbered row has under the current key.
+async fn write_moved(
+    connection: &mut SqliteConnection,
+    walk: &mut RekeyWalk,
+    statement: &'static str,
+    (row, ciphertext): (i64, Vec<u8>),
+) -> Result<(), StorageError> {
+    sqlx::query(statement).bind(row).bind(ciphertext).execute(connection).await.map_err(failure)?;
+    walk.met += 1;
+    Ok(())
 }
 
 fn is_full(rows: &[SqliteRow], limit: u32) -> bool {
