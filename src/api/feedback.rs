@@ -24,7 +24,7 @@ const LONGEST: u64 = 60;
 #[into_params(parameter_in = Query)]
 pub(super) struct Question {
     /// The `cursor` of the last answer: what that one said is acknowledged, and erased. Without it, all that is kept.
-    #[param(min_length = 22, max_length = 22)]
+    #[param(min_length = 22, max_length = 22, pattern = "^[A-Za-z0-9_-]{21}[AQgw]$")]
     after: Option<String>,
     /// Seconds to wait for the next end, where there is none; 0 where it is left out.
     #[param(maximum = 60)]
