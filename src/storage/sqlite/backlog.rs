@@ -37,6 +37,8 @@ struct Loads {
     by_lane: BTreeMap<Lane, Load>,
     by_sender: HashMap<SenderId, Load>,
     all: Load,
+    /// Rows whose lane cannot be read: they are found when they have come to their end.
+    unreadable: u64,
     /// How many ended without an attempt since the start, by outcome.
     ended: BTreeMap<&'static str, u64>,
     /// Whether a change may have been written that is not counted, or the other way round.
@@ -97,17 +99,17 @@ fn read(row: &SqliteRow, first: usize) -> Result<(Lane, u64), StorageError> {
 
 impl Loads {
     async fn count(connection: &mut SqliteConnection) -> Result<Self, StorageError> {
-        let (mut loads, mut unreadable) = (Self::default(), 0_u64);
+        let mut loads = Self::default();
         let mut rows = sqlx::query(COUNT).fetch(connection);
         while let Some(row) = rows.try_next().await.map_err(failure)? {
             match read(&row, 0) {
                 Ok((lane, payload)) => loads.plus(lane, Load { deliveries: 1, bytes: payload + ROW }),
-                Err(_) => unreadable += 1,
+                Err(_) => loads.unreadable += 1,
             }
         }
-        if unreadable > 0 {
+        if loads.unreadable > 0 {
             tracing::error!(
-                count = unreadable,
+                count = loads.unreadable,
                 "deliveries stand in no lane that this release can read; they end with their time to live"
             );
         }
@@ -184,7 +186,7 @@ impl Backlog {
     /// Whether nothing waits, and that is certain.
     pub(super) fn is_empty(&self) -> bool {
         let loads = self.loads();
-        loads.all.deliveries == 0 && !loads.in_doubt
+        loads.all.deliveries == 0 && loads.unreadable == 0 && !loads.in_doubt
     }
 
     /// Nothing of a sender is left.

@@ -274,3 +274,21 @@ fn is_in_a_file(store: &TestStore, bytes: &[u8]) -> bool {
         contents.windows(bytes.len()).any(|window| window == bytes)
     })
 }
+
+#[tokio::test]
+async fn a_delivery_in_no_lane_is_found_when_it_has_come_to_its_end() {
+    let store = TestStore::sqlite_in_a_file().await;
+    let reach = store.reached().await;
+    let notification = notification(reach.sender);
+    let delivery = delivery(&notification, &reach);
+    store.promise(&notification, &[&delivery]).await;
+    let mut raw = store.raw().connect().await.unwrap();
+    sqlx::query("UPDATE deliveries SET way = 'nowhere'").execute(&mut raw).await.unwrap();
+
+    let store = store.reopen().await;
+
+    assert_eq!(store.outbox.lanes(), []);
+    let end = delivery.deadline();
+    assert_eq!(store.lease(NOW, end, 10).await.unwrap().len(), 0);
+    assert_eq!(store.lease(end, end, 10).await.unwrap().len(), 1);
+}
