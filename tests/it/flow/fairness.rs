@@ -27,17 +27,23 @@ fn places(world: &World, all: &[&Device], device: &Device) -> Vec<usize> {
     pushes.enumerate().filter(|(_, record)| is_for(record, device)).map(|(place, _)| place).collect()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_one_sender_sends_waits_for_one_round_of_a_flood_and_not_for_all_of_it() {
-    let world = World::builder().config("limits", "in_flight = 1").start().await;
+/// A sender with many phones, of which the first is answered late, and one with a single phone.
+async fn a_flooder_and_another(world: &World) -> ((Sender, Vec<Device>), (Sender, Device)) {
     let (flooder, other) = (world.sender("sealed_only").await, world.sender("sealed_only").await);
     let mut phones = Vec::new();
     for _ in 0..40 {
         phones.push(world.android(&flooder, false).await);
     }
     let phone = world.android(&other, false).await;
-    let flood: Vec<&Device> = phones.iter().collect();
     world.script(&phones[0], Effect::Delay { millis: 5_000 }, 1);
+    ((flooder, phones), (other, phone))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_one_sender_sends_waits_for_one_round_of_a_flood_and_not_for_all_of_it() {
+    let world = World::builder().config("limits", "in_flight = 1").start().await;
+    let ((flooder, phones), (other, phone)) = a_flooder_and_another(&world).await;
+    let flood: Vec<&Device> = phones.iter().collect();
     let mut ids = vec![(&flooder, promise(&world, &flooder, &flood[..1]).await)];
     World::until("the first is under way", async || !world.attempts(&phones[0]).is_empty()).await;
     ids.push((&flooder, promise(&world, &flooder, &flood).await));
@@ -60,14 +66,8 @@ async fn what_one_sender_sends_waits_for_one_round_of_a_flood_and_not_for_all_of
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_left_to_the_outbox_takes_turns_with_what_lies_in_memory() {
     let mut world = World::builder().config("limits", "in_flight = 1").leaves_work().start().await;
-    let (flooder, other) = (world.sender("sealed_only").await, world.sender("sealed_only").await);
-    let mut phones = Vec::new();
-    for _ in 0..40 {
-        phones.push(world.android(&flooder, false).await);
-    }
-    let phone = world.android(&other, false).await;
+    let ((flooder, phones), (other, phone)) = a_flooder_and_another(&world).await;
     let flood: Vec<&Device> = phones.iter().collect();
-    world.script(&phones[0], Effect::Delay { millis: 5_000 }, 1);
     let first = promise(&world, &flooder, &flood).await;
     let last = promise(&world, &other, &[&phone]).await;
     world.stop_relay().await;
