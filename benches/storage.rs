@@ -141,13 +141,10 @@ impl Bench {
         let leases = outbox.lease(&lanes, NOW, NOW.plus(Duration::from_mins(1)), count).await.unwrap();
         let settled: Vec<_> = leases
             .iter()
-            .map(|lease| Settled {
-                delivery: lease.delivery.id,
-                sender: self.sender,
-                notification: lease.delivery.notification,
-                subscription: lease.delivery.reach.subscription,
-                form: lease.delivery.payload.form(),
-                settlement: Settlement::Decided { outcome: Outcome::Accepted, at: NOW, effect: Effect::None },
+            .map(|lease| {
+                let settlement =
+                    Settlement::Decided { outcome: Outcome::Accepted, at: NOW, effect: Effect::None };
+                Settled::of(&lease.delivery, settlement)
             })
             .collect();
         let batch = SettledBatch { settled, ..SettledBatch::default() };

@@ -35,14 +35,7 @@ impl Settling {
     }
 
     fn settled(&self) -> Option<Settled> {
-        self.begun.as_ref().map(|_| Settled {
-            delivery: self.delivery.id,
-            sender: self.delivery.reach.sender,
-            notification: self.delivery.notification,
-            subscription: self.delivery.reach.subscription,
-            form: self.delivery.payload.form(),
-            settlement: self.settlement.clone(),
-        })
+        self.begun.as_ref().map(|_| Settled::of(&self.delivery, self.settlement.clone()))
     }
 
     /// The use of a registration, where the store does not know of it: the first of a day, and of no day before it.

@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 use super::running::Turn;
 use super::wait::WayBack;
 use crate::base::Clock;
-use crate::model::{Begun, Delivery, Settlement};
+use crate::model::{Begun, Delivery};
 use crate::storage::{Finished, Outbox, Settled, SettledBatch, Storage, StorageError};
 
 /// The most in one transaction.
@@ -96,7 +96,7 @@ impl Keeper {
                 Keeping::Adopted { delivery, way_back } => adopted.push(Box::pin(async move {
                     // An attempt ends without a word only where the relay stops; the next start frees its lease.
                     let (settlement, begun) = way_back.await.ok()?;
-                    Some((settled(&delivery, settlement), begun))
+                    Some((Settled::of(&delivery, settlement), begun))
                 })),
             }
         }
@@ -105,17 +105,6 @@ impl Keeper {
         }
         drop(turns);
         adopted
-    }
-}
-
-fn settled(delivery: &Delivery, settlement: Settlement) -> Settled {
-    Settled {
-        delivery: delivery.id,
-        sender: delivery.reach.sender,
-        notification: delivery.notification,
-        subscription: delivery.reach.subscription,
-        form: delivery.payload.form(),
-        settlement,
     }
 }
 

@@ -79,6 +79,21 @@ pub struct Settled {
     pub settlement: Settlement,
 }
 
+impl Settled {
+    /// That `settlement` follows for this delivery.
+    #[must_use]
+    pub fn of(delivery: &Delivery, settlement: Settlement) -> Self {
+        Self {
+            delivery: delivery.id,
+            sender: delivery.reach.sender,
+            notification: delivery.notification,
+            subscription: delivery.reach.subscription,
+            form: delivery.payload.form(),
+            settlement,
+        }
+    }
+}
+
 /// A device token that its push service calls dead.
 #[derive(Debug, Clone)]
 pub struct DeadToken {

@@ -34,14 +34,7 @@ on_every_engine!(
 
 /// `delivery` with what followed from an attempt.
 pub(super) fn settled(delivery: &Delivery, settlement: Settlement) -> Settled {
-    Settled {
-        delivery: delivery.id,
-        sender: delivery.reach.sender,
-        notification: delivery.notification,
-        subscription: delivery.reach.subscription,
-        form: delivery.payload.form(),
-        settlement,
-    }
+    Settled::of(delivery, settlement)
 }
 
 /// The push service took it.
