@@ -45,7 +45,7 @@ struct Target<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Form, required = false, nullable = false)]
     form: Option<&'static str>,
-    /// When it was decided.
+    /// When it was decided; with `subscription_ended`, the first moment of that day.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, format = DateTime)]
     at: Option<String>,

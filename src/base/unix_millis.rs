@@ -42,6 +42,12 @@ impl UnixMillis {
     pub fn day(self) -> Day {
         Day(i32::try_from(self.0.div_euclid(MILLIS_PER_DAY)).unwrap_or(i32::MAX))
     }
+
+    /// The first moment of this point's UTC day.
+    #[must_use]
+    pub fn start_of_day(self) -> Self {
+        Self(self.0.saturating_sub(self.0.rem_euclid(MILLIS_PER_DAY)))
+    }
 }
 
 impl fmt::Display for UnixMillis {
@@ -75,6 +81,8 @@ mod tests {
         assert_eq!(UnixMillis(86_399_999).day(), Day(0));
         assert_eq!(UnixMillis(86_400_000).day(), Day(1));
         assert_eq!(UnixMillis(-1).day(), Day(-1));
+        assert_eq!(UnixMillis(86_400_001).start_of_day(), UnixMillis(86_400_000));
+        assert_eq!(UnixMillis(-1).start_of_day(), UnixMillis(-86_400_000));
     }
 
     #[test]

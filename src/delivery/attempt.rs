@@ -36,7 +36,8 @@ impl Attempts {
         let delivery = &lease.delivery;
         let now = self.clock.now();
         if let Some(outcome) = self.ended(delivery, now) {
-            return Settlement::Decided { outcome, at: now, effect: Effect::None };
+            let at = outcome.told_at(now);
+            return Settlement::Decided { outcome, at, effect: Effect::None };
         }
         if lease.attempts == 0 {
             self.metrics.queued(now.since(delivery.accepted_at).as_secs_f64());
@@ -66,7 +67,7 @@ impl Attempts {
             && (self.senders.has_stopped(reach.sender, delivery.accepted_at, now)
                 || self.registrations.has_ended(reach))
         {
-            return Some(Outcome::Gone(Reason::ours("subscription_ended")));
+            return Some(Outcome::subscription_ended());
         }
         if delivery.too_late(now) {
             return Some(Outcome::Expired);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::admit::target_outcome;
 use crate::model::{
-    Delivery, Notification, NotificationId, NotificationState, Outcome, Reason, SubscriptionId, TargetOutcome,
+    Delivery, Notification, NotificationId, NotificationState, Outcome, SubscriptionId, TargetOutcome,
 };
 
 /// What a sender is told of its notification.
@@ -28,8 +28,9 @@ pub(super) fn still_waits(
 ) -> bool {
     let waits = !ended.contains(&delivery.reach.subscription);
     if !waits {
-        let outcome = Outcome::Gone(Reason::ours("subscription_ended"));
-        decided.push(target_outcome(delivery, outcome, notification.accepted_at));
+        let outcome = Outcome::subscription_ended();
+        let at = outcome.told_at(notification.accepted_at);
+        decided.push(target_outcome(delivery, outcome, at));
     }
     waits
 }

@@ -5,6 +5,10 @@ use std::fmt;
 use utoipa::ToSchema;
 
 use super::Reason;
+use crate::base::UnixMillis;
+
+/// Its subscription, registration or sender was removed, retired or suspended.
+const SUBSCRIPTION_ENDED: Reason = Reason::ours("subscription_ended");
 
 /// The one end of a delivery.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +28,19 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// How a delivery ends whose subscription, registration or sender ends while it waits.
+    #[must_use]
+    pub const fn subscription_ended() -> Self {
+        Self::Gone(SUBSCRIPTION_ENDED)
+    }
+
+    /// When its sender is told that it came about, which was at `at`. A registration's end is one moment for all its
+    /// senders, and two who compared it could tell that they reach the same device: they are told the day's first.
+    #[must_use]
+    pub fn told_at(&self, at: UnixMillis) -> UnixMillis {
+        if self.reason() == Some(&SUBSCRIPTION_ENDED) { at.start_of_day() } else { at }
+    }
+
     /// The name in the API.
     #[must_use]
     pub fn as_str(&self) -> &'static str {

@@ -10,11 +10,8 @@ use super::backlog::Change;
 use super::failure::failure;
 use super::row::{UNREADABLE, get, id, number, push_hex};
 use crate::base::UnixMillis;
-use crate::model::{Form, Outcome, Reason, TargetOutcome};
+use crate::model::{Form, Outcome, TargetOutcome};
 use crate::storage::{StorageError, outcome_log};
-
-/// What waited ends with this reason when its subscription, registration or sender ends.
-pub(super) const SUBSCRIPTION_ENDED: Reason = Reason::ours("subscription_ended");
 
 /// What waits for one subscription.
 pub(super) const OF_SUBSCRIPTION: &str = "
@@ -93,9 +90,11 @@ pub(super) async fn end_waiting(
     let rows = delete.fetch_all(&mut *connection).await.map_err(failure)?;
     let mut ends = Ends::default();
     for row in rows {
-        let outcome = Outcome::Gone(SUBSCRIPTION_ENDED);
+        let outcome = Outcome::subscription_ended();
+        let at = outcome.told_at(at);
         change.ended(&outcome);
-        let target = TargetOutcome { subscription: id(&row, 1)?, form: Some(form(&row, 2)?), outcome, at };
+        let (subscription, form) = (id(&row, 1)?, Some(form(&row, 2)?));
+        let target = TargetOutcome { subscription, form, outcome, at };
         ends.add(get(&row, 0)?, &target);
         change.went(&row, 3);
     }

@@ -10,7 +10,6 @@ use super::backlog::Change;
 use super::call_off::{Place, replace};
 use super::contents;
 use super::delivery_rows::{self, DeliveryRow};
-use super::ending::SUBSCRIPTION_ENDED;
 use super::failure::failure;
 use super::notification_rows;
 use super::padding::CHUNK;
@@ -64,12 +63,9 @@ impl PromiseRows {
     fn outcomes(&self, live: &Live) -> Vec<u8> {
         let mut log = self.decided.clone();
         for row in self.ended(live) {
-            let target = TargetOutcome {
-                subscription: row.subscription,
-                form: Some(row.form),
-                outcome: Outcome::Gone(SUBSCRIPTION_ENDED),
-                at: self.notification.accepted_at,
-            };
+            let outcome = Outcome::subscription_ended();
+            let at = outcome.told_at(self.notification.accepted_at);
+            let target = TargetOutcome { subscription: row.subscription, form: Some(row.form), outcome, at };
             outcome_log::append(&mut log, &target);
         }
         log

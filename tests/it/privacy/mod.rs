@@ -5,3 +5,4 @@ mod places;
 mod scan;
 mod shown_once;
 mod types;
+mod unlinkability;

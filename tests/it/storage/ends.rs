@@ -2,7 +2,7 @@
 
 use sealpush::base::UnixMillis;
 use sealpush::model::{
-    AuditEntry, Form, Notification, Outcome, Reach, Reason, Registration, Settlement, TargetOutcome,
+    AuditEntry, Form, Notification, Outcome, Reach, Registration, Settlement, TargetOutcome,
 };
 use sealpush::privacy::Ends;
 use sealpush::storage::{Enqueued, NewSubscription, Settled};
@@ -44,8 +44,8 @@ fn ended(reach: &Reach, at: UnixMillis) -> TargetOutcome {
     TargetOutcome {
         subscription: reach.subscription,
         form: Some(Form::Omitted),
-        outcome: Outcome::Gone(Reason::ours("subscription_ended")),
-        at,
+        outcome: Outcome::subscription_ended(),
+        at: at.start_of_day(),
     }
 }
 
