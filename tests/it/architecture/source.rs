@@ -40,14 +40,20 @@ impl Source {
 
     /// The lines that are compiled into the program: without the tests at the end and without comments.
     pub(super) fn code(&self) -> String {
-        let program = self.text.split("\n#[cfg(test)]\n").next().unwrap_or_default();
-        let code = program.lines().map(|line| line.split_once("//").map_or(line, |(code, _)| code));
+        let code = self.program().lines().map(|line| line.split_once("//").map_or(line, |(code, _)| code));
         code.collect::<Vec<_>>().join("\n")
     }
 
     /// How many lines there are without the tests at the end.
     pub(super) fn length(&self) -> usize {
-        self.text.split("\n#[cfg(test)]\n").next().unwrap_or_default().lines().count()
+        self.program().lines().count()
+    }
+
+    /// All but the tests at the end. Tests in a file of their own are named at the top, before the program.
+    fn program(&self) -> &str {
+        let ends = ["", "pub(super) "]
+            .map(|public| self.text.find(&format!("\n#[cfg(test)]\n{public}mod tests {{")));
+        ends.into_iter().flatten().min().map_or(&self.text, |end| &self.text[..end])
     }
 }
 
