@@ -24,26 +24,14 @@ pub enum LogField {
     PushService,
     /// An APNs environment.
     Environment,
-    /// The name of an outcome.
-    Outcome,
-    /// An [`super::AttemptClass`].
-    Class,
-    /// A form of content.
-    Form,
     /// A reason; closed by its own type.
     Reason,
-    /// The stable code of a problem document.
-    Code,
     /// How many.
     Count,
-    /// How many attempts.
-    Attempts,
     /// One of our own listeners.
     Listener,
     /// A host that the config names.
     Host,
-    /// A file that the config names.
-    File,
     /// A failure in our own words.
     Error,
     /// A release.
@@ -54,7 +42,7 @@ pub enum LogField {
 
 impl LogField {
     /// Every field.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 16] = [
         Self::Message,
         Self::Route,
         Self::Method,
@@ -64,16 +52,10 @@ impl LogField {
         Self::App,
         Self::PushService,
         Self::Environment,
-        Self::Outcome,
-        Self::Class,
-        Self::Form,
         Self::Reason,
-        Self::Code,
         Self::Count,
-        Self::Attempts,
         Self::Listener,
         Self::Host,
-        Self::File,
         Self::Error,
         Self::Version,
         Self::Signal,
@@ -92,16 +74,10 @@ impl LogField {
             Self::App => "app",
             Self::PushService => "push_service",
             Self::Environment => "environment",
-            Self::Outcome => "outcome",
-            Self::Class => "class",
-            Self::Form => "form",
             Self::Reason => "reason",
-            Self::Code => "code",
             Self::Count => "count",
-            Self::Attempts => "attempts",
             Self::Listener => "listener",
             Self::Host => "host",
-            Self::File => "file",
             Self::Error => "error",
             Self::Version => "version",
             Self::Signal => "signal",
