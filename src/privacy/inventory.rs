@@ -1,19 +1,31 @@
-//! The inventory: everything that the relay keeps, field by field, as `GET /v1/privacy` shows it.
+//! The inventory: everything that the relay keeps, holds in memory, sends, answers and says of itself, name by name, as
+//! `GET /v1/privacy` and `sealpush privacy` show it.
 //!
-//! A test reads the schema of every engine and fails where a column is not described here, or where something
-//! is described that does not exist. Must stay true of what the program does today: a term of retention stands
-//! here when something enforces it. Read next: `inventory/registrations.rs`.
+//! Tests read the schema, the closed lists of log fields and metric labels, every request that any test's relay makes
+//! and every answer that it gives, and fail where something is not described here, or where something is described that
+//! is no more. Must stay true of what the program does today: a term of retention stands here when something enforces
+//! it. Read next: `inventory/entry.rs`, then `inventory/registrations.rs`.
 
+mod answered;
+mod chapters;
+mod entry;
 mod feedback;
+mod files;
+mod logged;
+mod measured;
+mod memory;
 mod outbox;
 mod records;
 mod registrations;
 mod senders;
+mod sent;
+mod sent_elsewhere;
 
-use serde::Serialize;
+pub use chapters::{Chapter, Row, Said, Table, chapters};
+pub use entry::{Entry, EntryKind, Ground, Reader};
 
-/// One column of one table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+/// One column of one table, as these files write it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Field {
     /// The table.
     pub table: &'static str,
@@ -25,6 +37,8 @@ pub struct Field {
     pub purpose: &'static str,
     /// What stands in the database file.
     pub stored: Stored,
+    /// What allows it.
+    pub ground: Ground,
     /// When it is erased.
     pub kept: &'static str,
     /// What must be the case for it to be stored at all.
@@ -32,11 +46,12 @@ pub struct Field {
     /// To whom the relay shows it. Who copies the database file reads what is stored `as_it_is`; who has
     /// the storage key too also reads what is `encrypted`, and nobody what is a hash or an envelope.
     pub shown_to: &'static [Reader],
+    /// The file of the source that writes it.
+    pub file: &'static str,
 }
 
-/// What stands in the database file for a value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+/// What stands in a file for a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stored {
     /// The value.
     AsItIs,
@@ -50,29 +65,30 @@ pub enum Stored {
     Envelope,
 }
 
-/// To whom the relay shows a value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Reader {
-    /// Who runs the relay.
-    Operator,
-    /// The sender that it belongs to.
-    ItsSender,
-    /// The app on the device that it belongs to.
-    ItsApp,
-    /// The push service that reaches the device.
-    PushService,
-}
+impl Stored {
+    /// The name in JSON.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AsItIs => "as_it_is",
+            Self::Hash => "hash",
+            Self::KeyedHash => "keyed_hash",
+            Self::Encrypted => "encrypted",
+            Self::Envelope => "envelope",
+        }
+    }
 
-/// What is kept outside the store.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Passing {
-    /// What it is, for people.
-    pub what: &'static str,
-    /// Why the relay cannot do without it.
-    pub purpose: &'static str,
-    /// Where it is, and until when.
-    pub kept: &'static str,
+    /// In plain words.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::AsItIs => "as it is",
+            Self::Hash => "hash",
+            Self::KeyedHash => "keyed hash",
+            Self::Encrypted => "encrypted",
+            Self::Envelope => "envelope",
+        }
+    }
 }
 
 /// Nothing has to be switched on.
@@ -85,43 +101,24 @@ pub fn stored() -> impl Iterator<Item = &'static Field> {
         .flatten()
 }
 
-/// What stands in a file beside the database.
-pub const BESIDE: &[Passing] = &[Passing {
-    what: "each erased sender, as the SHA-256 of its id, with the day",
-    purpose: "an old backup of the database must not bring it back",
-    kept: "always: whoever does not have the id cannot find it by its hash, and nothing else is known of it",
-}];
+/// All of it, kind by kind.
+pub fn entries() -> impl Iterator<Item = Entry> {
+    let others = [
+        files::ENTRIES,
+        memory::ENTRIES,
+        sent::ENTRIES,
+        sent_elsewhere::ENTRIES,
+        answered::ENTRIES,
+        logged::ENTRIES,
+        measured::ENTRIES,
+    ];
+    stored().map(Entry::from).chain(others.into_iter().flatten().copied())
+}
 
-/// What stands in the log about each request, where the operator switches that on (`[logs] access`). By default nothing
-/// does.
-pub const LOGGED: &[Passing] = &[Passing {
-    what: "of each request: its method, its route without the ids in it, its status, how long it took, and the random \
-           number that its answer has too",
-    purpose: "the operator looks for what is slow or refused, and finds a request that its sender names by the number",
-    kept: "as long as the operator's log. Never the client's address or a part of it, an id, a query or a header",
-}];
-
-/// What passes through memory and is never written.
-pub const PASSING: &[Passing] = &[
-    Passing {
-        what: "content that a sender did not seal",
-        purpose: "it is sealed for the device, or left out",
-        kept: "in memory, overwritten as soon as it is sealed or left out; in the store only as `clear` content \
-               that operator, app and sender all allow, and then encrypted",
-    },
-    Passing {
-        what: "an envelope whose sender waits for the outcome",
-        purpose: "it is handed to the push service",
-        kept: "in memory until the outcome is known; what is not known when the wait ends goes to the outbox",
-    },
-    Passing {
-        what: "the address of a client",
-        purpose: "answers go back to it, and limits hold for its network",
-        kept: "in memory, as long as the connection: the IPv4 address, or the /64 of the IPv6 address. Limits keep a \
-               hash of it, under a random key that changes daily, until nothing counts any more: minutes, at most an \
-               hour. Never in the store or the log",
-    },
-];
+/// Those of one kind.
+pub fn of_kind(kind: EntryKind) -> impl Iterator<Item = Entry> {
+    entries().filter(move |entry| entry.kind == kind)
+}
 
 #[cfg(test)]
 mod tests {
@@ -130,21 +127,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_column_is_described_once_and_fully() {
+    fn a_thing_is_described_once_and_fully() {
         let mut seen = HashSet::new();
-        for field in stored() {
-            assert!(seen.insert((field.table, field.column)), "{field:?} is described twice");
-            let texts = [field.what, field.purpose, field.kept, field.switched_on_by];
-            assert!(texts.iter().all(|text| !text.is_empty()), "{field:?}");
+        for entry in entries() {
+            let identity = (entry.kind, entry.place, entry.name);
+            assert!(seen.insert(identity), "{identity:?} is described twice");
+            let Entry { place, name, what, purpose, kept, switched_on_by, file, .. } = entry;
+            for text in [place, name, what, purpose, kept, switched_on_by, file] {
+                assert!(!text.is_empty() && text.trim() == text && !text.contains("  "), "{entry:?}");
+            }
         }
+        assert!(EntryKind::ALL.into_iter().all(|kind| of_kind(kind).count() > 4));
     }
 
     #[test]
-    fn the_inventory_is_json_of_plain_names() {
-        let json = serde_json::to_value(stored().collect::<Vec<_>>()).unwrap();
-        let token = json.as_array().unwrap().iter().find(|field| field["column"] == "device_token").unwrap();
-        assert_eq!(token["stored"], "encrypted");
-        assert_eq!(token["shown_to"], serde_json::json!(["push_service"]));
+    fn who_reads_a_value_follows_from_what_stands_for_it() {
+        let of = |column: &str| entries().find(|entry| entry.name == column).unwrap().read_by();
+        assert_eq!(of("device_token"), [Reader::PushService, Reader::WhoHasTheStorageKeyToo]);
+        assert_eq!(of("token_hash"), []);
+        assert!(of("created_day").contains(&Reader::WhoCopiesTheFiles));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What senders are told of subscriptions that ended.
 
-use super::{Field, Reader, Stored};
+use super::{Field, Ground, Reader, Stored};
 
 const OF_FEEDBACK: Field = Field {
     table: "feedback",
@@ -8,9 +8,11 @@ const OF_FEEDBACK: Field = Field {
     what: "",
     purpose: "",
     stored: Stored::AsItIs,
+    ground: Ground::Service,
     kept: "until its sender acknowledged it, at most 30 days",
     switched_on_by: "a subscription that ended",
     shown_to: &[Reader::ItsSender],
+    file: "src/storage/sqlite/feedback.rs",
 };
 
 pub(super) const FIELDS: &[Field] = &[

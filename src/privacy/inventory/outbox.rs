@@ -1,6 +1,6 @@
 //! What was promised and is not decided, and how it ended.
 
-use super::{Field, Reader, Stored};
+use super::{Field, Ground, Reader, Stored};
 
 const OF_NOTIFICATION: Field = Field {
     table: "notifications",
@@ -8,9 +8,11 @@ const OF_NOTIFICATION: Field = Field {
     what: "",
     purpose: "",
     stored: Stored::AsItIs,
+    ground: Ground::Service,
     kept: "24 hours by default, 0 possible; longer only while one of its deliveries waits",
     switched_on_by: "a term for outcomes above 0, or a delivery that waits",
     shown_to: &[Reader::ItsSender],
+    file: "src/storage/sqlite/notification_rows.rs",
 };
 
 const OF_DELIVERY: Field = Field {
@@ -18,12 +20,14 @@ const OF_DELIVERY: Field = Field {
     kept: "until the delivery is decided, at most for its time to live",
     switched_on_by: "a delivery that was not decided while its sender waited, or whose sender does not wait",
     shown_to: &[],
+    file: "src/storage/sqlite/delivery_rows.rs",
     ..OF_NOTIFICATION
 };
 
 const OF_CONTENT: Field = Field {
     kept: "until the last delivery that shares it is decided, at most for its time to live",
     switched_on_by: "readable content that operator, app and sender allow, for several targets that wait",
+    file: "src/storage/sqlite/contents.rs",
     ..OF_DELIVERY
 };
 

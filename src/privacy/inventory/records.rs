@@ -1,6 +1,6 @@
 //! The audit log, and what the database knows of itself.
 
-use super::{ALWAYS, Field, Reader, Stored};
+use super::{ALWAYS, Field, Ground, Reader, Stored};
 
 const OF_AUDIT: Field = Field {
     table: "audit_log",
@@ -8,14 +8,23 @@ const OF_AUDIT: Field = Field {
     what: "",
     purpose: "",
     stored: Stored::AsItIs,
+    ground: Ground::Safety,
     kept: "as long as the database",
     switched_on_by: "an administrative change",
     shown_to: &[Reader::Operator],
+    file: "src/storage/sqlite/audit.rs",
 };
 
-const OF_META: Field = Field { table: "meta", switched_on_by: ALWAYS, shown_to: &[], ..OF_AUDIT };
+const OF_META: Field = Field {
+    table: "meta",
+    switched_on_by: ALWAYS,
+    shown_to: &[],
+    file: "src/storage/sqlite/storage_keys.rs",
+    ..OF_AUDIT
+};
 
-const OF_MIGRATION: Field = Field { table: "_sqlx_migrations", ..OF_META };
+const OF_MIGRATION: Field =
+    Field { table: "_sqlx_migrations", file: "src/storage/sqlite/migrations.rs", ..OF_META };
 
 pub(super) const FIELDS: &[Field] = &[
     Field { column: "sequence", what: "1, 2, 3, …", purpose: "a missing entry shows", ..OF_AUDIT },

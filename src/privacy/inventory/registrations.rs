@@ -1,6 +1,6 @@
 //! Registrations and subscriptions.
 
-use super::{Field, Reader, Stored};
+use super::{Field, Ground, Reader, Stored};
 
 const OF_REGISTRATION: Field = Field {
     table: "registrations",
@@ -8,10 +8,12 @@ const OF_REGISTRATION: Field = Field {
     what: "",
     purpose: "",
     stored: Stored::AsItIs,
+    ground: Ground::Service,
     kept: "until the app removes it, its push service says that the token is dead, or 270 days passed without a sign of \
            life (30 where it was never confirmed)",
     switched_on_by: "an app that registers",
     shown_to: &[Reader::ItsApp],
+    file: "src/storage/sqlite/registrations.rs",
 };
 
 const OF_SUBSCRIPTION: Field = Field {
@@ -27,6 +29,8 @@ const OF_CODE: Field = Field {
     kept: "an hour after it was sent",
     switched_on_by: "an app that asks for the proof",
     shown_to: &[],
+    ground: Ground::Safety,
+    file: "src/storage/sqlite/confirmations.rs",
     ..OF_REGISTRATION
 };
 
@@ -35,6 +39,7 @@ const OF_SEALED: Field = Field {
     kept: "until 24 hours after the app made it, or with its sender",
     switched_on_by: "a sender that hands on a sealed registration",
     shown_to: &[],
+    file: "src/storage/sqlite/sealed.rs",
     ..OF_REGISTRATION
 };
 

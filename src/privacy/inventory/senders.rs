@@ -1,6 +1,6 @@
 //! Senders and their credentials, invites, and operators' tokens.
 
-use super::{ALWAYS, Field, Reader, Stored};
+use super::{ALWAYS, Field, Ground, Reader, Stored};
 
 const OF_SENDER: Field = Field {
     table: "senders",
@@ -8,14 +8,17 @@ const OF_SENDER: Field = Field {
     what: "",
     purpose: "",
     stored: Stored::AsItIs,
+    ground: Ground::Service,
     kept: "until the sender is erased; one that joined an open relay and is not used, 90 days by default",
     switched_on_by: ALWAYS,
     shown_to: &[Reader::Operator, Reader::ItsSender],
+    file: "src/storage/sqlite/senders.rs",
 };
 
 const OF_CREDENTIAL: Field = Field {
     table: "credentials",
     kept: "until it is removed, has expired, or the sender is erased",
+    file: "src/storage/sqlite/credentials.rs",
     ..OF_SENDER
 };
 
@@ -24,6 +27,7 @@ const OF_INVITE: Field = Field {
     kept: "until it has expired, is revoked, or was used an hour ago",
     switched_on_by: "the operator's making it",
     shown_to: &[Reader::Operator],
+    file: "src/storage/sqlite/admission.rs",
     ..OF_SENDER
 };
 
@@ -32,6 +36,8 @@ const OF_OPERATOR_TOKEN: Field = Field {
     kept: "until it is revoked or has expired",
     switched_on_by: "the operator's making it",
     shown_to: &[Reader::Operator],
+    ground: Ground::Safety,
+    file: "src/storage/sqlite/operator_tokens.rs",
     ..OF_SENDER
 };
 
