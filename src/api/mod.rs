@@ -12,6 +12,7 @@ mod fields;
 mod notification_request;
 mod notifications;
 mod openapi;
+mod privacy;
 mod rate_limiting;
 mod registration_code;
 mod registrations;
@@ -33,6 +34,10 @@ use crate::privacy::RegistrationKeys;
 use crate::telemetry::Metrics;
 
 pub use bodies::Bodies;
+pub use privacy::{
+    InventoryEntry, NotHiddenDocument, PrivacyApp, PrivacyDocument, PrivacyPage, PrivacySettings,
+    RetentionTermDocument, ShownPrivacy, privacy_markdown, privacy_page,
+};
 pub use relay::{RegistrationKeyDocument, RelayApp, RelayDocument, RelayLimits};
 pub use routes::{openapi, routes};
 
@@ -68,6 +73,8 @@ pub struct Api {
     pub withdraw: Withdraw,
     /// What `GET /v1/relay` says.
     pub relay: Live<RelayDocument>,
+    /// What `GET /v1/privacy` says.
+    pub privacy: Live<ShownPrivacy>,
     /// How large a request may be.
     pub limits: Live<ApiLimits>,
     /// How many bytes of bodies are held at the same time.

@@ -16,18 +16,21 @@ use super::bodies::hold_bodies;
 use super::openapi::{common, with_refusals};
 use super::rate_limiting::hold_limits;
 use super::{
-    Api, docs, feedback, notifications, registration_code, registrations, relay, sender_credentials, senders,
-    subscriptions,
+    Api, docs, feedback, notifications, privacy, registration_code, registrations, relay, sender_credentials,
+    senders, subscriptions,
 };
 use crate::telemetry::{Metrics, Route};
 use crate::web::{Problem, json_or_nothing};
 
 /// All routes of this door, and their description.
 pub fn routes(api: Arc<Api>) -> Router {
-    let (router, description) = described().split_for_parts();
+    let (router, mut description) = described().split_for_parts();
+    let (pages, of_pages) = described_pages().split_for_parts();
+    description.merge(of_pages);
     router
         // Pages for people follow: what stands before them is JSON.
         .route_layer(from_fn(json_or_nothing))
+        .merge(pages)
         .merge(docs::routes(&with_refusals(description)))
         .method_not_allowed_fallback(async || Problem::method_not_allowed())
         .fallback(async || Problem::no_such_path())
@@ -38,7 +41,14 @@ pub fn routes(api: Arc<Api>) -> Router {
 /// The description of the API in OpenAPI 3.1, as `/openapi.json` serves it and `docs/openapi.json` holds it.
 #[must_use]
 pub fn openapi() -> String {
-    docs::document(&with_refusals(described().into_openapi()))
+    let mut description = described().into_openapi();
+    description.merge(described_pages().into_openapi());
+    docs::document(&with_refusals(description))
+}
+
+/// What is a page for those who would rather have one.
+fn described_pages() -> OpenApiRouter<Arc<Api>> {
+    OpenApiRouter::new().routes(routes!(privacy::show))
 }
 
 fn described() -> OpenApiRouter<Arc<Api>> {
@@ -103,6 +113,7 @@ fn route_of(path: &str) -> Route {
         "/healthz" => Route::Healthz,
         "/openapi.json" | "/docs" | "/docs/" | "/docs/{file}" => Route::Docs,
         "/v1/relay" => Route::Relay,
+        "/v1/privacy" => Route::Privacy,
         "/v1/senders" => Route::Senders,
         "/v1/senders/self" => Route::OwnSender,
         "/v1/senders/self/credentials" => Route::SenderCredentials,

@@ -30,6 +30,7 @@ mod overview;
 mod own_credential;
 mod own_sender;
 mod printable;
+mod privacy;
 mod program;
 mod relay_keys;
 mod relay_user;
@@ -105,6 +106,8 @@ enum Command {
     Outbox(outbox::Outbox),
     /// Read the log of administrative changes, and check that it is whole
     Audit(audit::Audit),
+    /// List everything that the relay keeps, holds, sends and says of itself
+    Privacy(privacy::Privacy),
     /// Join a relay with its operator's invite, and write the sender's key file
     Join(join::Join),
     /// Show, change or erase the sender at its relay, by its administrator
@@ -155,6 +158,7 @@ impl Command {
             Self::Sender(command) => waiting()?.block_on(command.run(terminal)),
             Self::Outbox(command) => waiting()?.block_on(command.run(terminal)),
             Self::Audit(command) => waiting()?.block_on(command.run(terminal)),
+            Self::Privacy(command) => command.run(terminal),
             Self::Operator(command) => waiting()?.block_on(command.run(terminal)),
             Self::Join(command) => waiting()?.block_on(command.run(terminal)),
             Self::OwnSender(command) => waiting()?.block_on(command.run(terminal)),

@@ -24,6 +24,8 @@ contact = "push@example.org"
 # country = "DE"
 # terms_url = "https://example.org/terms"
 # privacy_url = "https://example.org/privacy"
+# Where the source of what you run is, so that others can check what GET /v1/privacy says of it.
+# source_url = "https://example.org/sealpush"
 # The loosest treatment of content that you allow: "sealed_only" takes sealed envelopes and content-free
 # notifications only; "seal_or_omit" lets the relay seal what senders cannot seal, or leave it out;
 # "clear_allowed" lets content pass readable where app and sender say so too.

@@ -21,6 +21,8 @@ pub struct RelayFacts {
     pub terms_url: Option<String>,
     /// The operator's privacy notice.
     pub privacy_url: Option<String>,
+    /// Where the source of what runs is.
+    pub source_url: Option<String>,
     /// The loosest treatment of content that the operator allows.
     pub content_policy: ContentPolicy,
 }
@@ -35,6 +37,7 @@ pub(super) struct RelayText {
     country: Option<String>,
     terms_url: Option<String>,
     privacy_url: Option<String>,
+    source_url: Option<String>,
     #[serde(default = "default_policy")]
     content_policy: ContentPolicy,
 }
@@ -74,6 +77,7 @@ impl RelayText {
             country: country.transpose()?,
             terms_url: address("relay.terms_url", self.terms_url)?,
             privacy_url: address("relay.privacy_url", self.privacy_url)?,
+            source_url: address("relay.source_url", self.source_url)?,
             content_policy: self.content_policy,
         })
     }

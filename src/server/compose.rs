@@ -124,6 +124,7 @@ pub(super) async fn compose(
         withdraw: Withdraw::new(&store, &submit, Arc::clone(&clock), config.outcomes.keep),
         submit,
         relay: live.document.clone(),
+        privacy: live.privacy.clone(),
         limits: live.api.clone(),
         bodies: Bodies::of(config.limits.bytes_in_flight),
         rate_limits,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::convert;
-use crate::api::{ApiLimits, RelayDocument};
+use crate::api::{ApiLimits, PrivacyDocument, RelayDocument, ShownPrivacy};
 use crate::base::Live;
 use crate::config::Config;
 use crate::delivery::DispatcherLimits;
@@ -20,6 +20,7 @@ pub(super) struct LiveConfig {
     pub(super) join: Live<JoinRules>,
     pub(super) api: Live<ApiLimits>,
     pub(super) document: Live<RelayDocument>,
+    pub(super) privacy: Live<ShownPrivacy>,
     pub(super) access_log: Live<bool>,
     pub(super) registration_keys: Arc<RegistrationKeys>,
 }
@@ -33,6 +34,7 @@ impl LiveConfig {
             join: Live::new(join_rules(config)),
             api: Live::new(api_limits(config)),
             document: Live::new(convert::relay_document(config)),
+            privacy: Live::new(privacy(config)),
             access_log: Live::new(config.logs.access),
             registration_keys: Arc::new(RegistrationKeys::new(config.registration_keys.as_ref())),
         }
@@ -45,9 +47,14 @@ impl LiveConfig {
         self.join.set(join_rules(config));
         self.api.set(api_limits(config));
         self.document.set(convert::relay_document(config));
+        self.privacy.set(privacy(config));
         self.access_log.set(config.logs.access);
         self.registration_keys.replace(config.registration_keys.as_ref());
     }
+}
+
+fn privacy(config: &Config) -> ShownPrivacy {
+    ShownPrivacy::of(&PrivacyDocument::of(config))
 }
 
 fn apps(config: &Config) -> Apps {

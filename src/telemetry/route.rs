@@ -10,6 +10,8 @@ pub enum Route {
     Docs,
     /// `/v1/relay`
     Relay,
+    /// `/v1/privacy`
+    Privacy,
     /// `/v1/senders`
     Senders,
     /// `/v1/senders/self`
@@ -44,10 +46,11 @@ pub enum Route {
 
 impl Route {
     /// Every route.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Healthz,
         Self::Docs,
         Self::Relay,
+        Self::Privacy,
         Self::Senders,
         Self::OwnSender,
         Self::SenderCredentials,
@@ -72,6 +75,7 @@ impl Route {
             Self::Healthz => "healthz",
             Self::Docs => "docs",
             Self::Relay => "relay",
+            Self::Privacy => "privacy",
             Self::Senders => "senders",
             Self::OwnSender => "own_sender",
             Self::SenderCredentials => "sender_credentials",

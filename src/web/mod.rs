@@ -14,7 +14,7 @@ mod query_of;
 mod rate_limit_headers;
 mod unread;
 
-pub use accept::json_or_nothing;
+pub use accept::{Preferred, json_or_nothing, json_or_page};
 pub use bearer::{bearer_in, bearer_token};
 pub use body::{json_from, read_body};
 pub use body_budget::{BodyBudget, Reserved};

@@ -6,6 +6,7 @@ mod init;
 mod joining;
 mod outbox;
 mod overview;
+mod privacy;
 mod relay_keys;
 mod senders;
 mod serve;

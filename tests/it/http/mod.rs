@@ -10,6 +10,7 @@ mod limits;
 mod manners;
 mod operator;
 mod operator_tokens;
+mod privacy;
 mod problems;
 mod protocols;
 mod refusals;
