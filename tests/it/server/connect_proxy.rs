@@ -11,6 +11,7 @@ use tokio::net::{TcpListener, TcpStream};
 pub(super) struct ConnectProxy {
     pub(super) url: String,
     tunnels: Arc<Mutex<Vec<String>>>,
+    heads: Arc<Mutex<Vec<String>>>,
 }
 
 impl ConnectProxy {
@@ -19,25 +20,37 @@ impl ConnectProxy {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let tunnels = Arc::<Mutex<Vec<String>>>::default();
+        let heads = Arc::<Mutex<Vec<String>>>::default();
         let (opened, wanted) = (Arc::clone(&tunnels), credentials.map(|text| STANDARD.encode(text)));
+        let heard = Arc::clone(&heads);
         #[expect(clippy::disallowed_methods, reason = "the proxy ends with the test's runtime")]
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let (opened, wanted) = (Arc::clone(&opened), wanted.clone());
+                let (opened, heard, wanted) = (Arc::clone(&opened), Arc::clone(&heard), wanted.clone());
                 #[expect(clippy::disallowed_methods, reason = "the tunnel ends with the test's runtime")]
-                tokio::spawn(async move { serve(stream, &opened, wanted.as_deref()).await });
+                tokio::spawn(async move { serve(stream, &opened, &heard, wanted.as_deref()).await });
             }
         });
-        Self { url, tunnels }
+        Self { url, tunnels, heads }
     }
 
     /// Where tunnels were opened to, in their order.
     pub(super) fn tunnels(&self) -> Vec<String> {
         self.tunnels.lock().unwrap().clone()
     }
+
+    /// The heads of the requests that it got.
+    pub(super) fn heads(&self) -> Vec<String> {
+        self.heads.lock().unwrap().clone()
+    }
 }
 
-async fn serve(stream: TcpStream, opened: &Mutex<Vec<String>>, wanted: Option<&str>) {
+async fn serve(
+    stream: TcpStream,
+    opened: &Mutex<Vec<String>>,
+    heads: &Mutex<Vec<String>>,
+    wanted: Option<&str>,
+) {
     let mut client = BufReader::new(stream);
     let mut head = String::new();
     while !head.ends_with("\r\n\r\n") {
@@ -45,6 +58,7 @@ async fn serve(stream: TcpStream, opened: &Mutex<Vec<String>>, wanted: Option<&s
             return;
         }
     }
+    heads.lock().unwrap().push(head.clone());
     let target = head.strip_prefix("CONNECT ").and_then(|rest| rest.split(' ').next()).unwrap().to_owned();
     let shown = head.lines().find_map(|line| line.strip_prefix("proxy-authorization: Basic "));
     if wanted.is_some() && shown != wanted {

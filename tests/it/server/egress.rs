@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use sealpush::privacy::inventory::{EntryKind, of_kind};
 use serde_json::{Value, json};
 
 use super::connect_proxy::ConnectProxy;
@@ -47,6 +48,23 @@ async fn every_connection_goes_through_the_proxy_and_none_around_it() {
     let token_host = world.simulator.token_url().replace("https://", "");
     assert!(tunnels.iter().any(|to| token_host.starts_with(to.as_str())), "{tunnels:?}");
     assert_eq!(world.operator.get("/readyz", None).await.json()["egress"], json!([]));
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_proxy_is_told_what_the_inventory_says() {
+    let proxy = ConnectProxy::start(Some("relay:a pass:word")).await;
+    let credentials = file("relay:a pass:word");
+    let world = world(&proxy.url, credentials.path()).await;
+    let sender = world.sender("sealed_only").await;
+
+    world.warm_up(&sender).await;
+
+    let heads = proxy.heads();
+    let words = heads.iter().flat_map(|head| head.lines()).filter_map(|line| line.split([' ', ':']).next());
+    let told: BTreeSet<_> = words.filter(|word| !word.is_empty()).collect();
+    let of_proxy = of_kind(EntryKind::Sent).filter(|entry| entry.place == "the operator's proxy");
+    assert_eq!(told, of_proxy.map(|entry| entry.name).collect());
     world.end().await;
 }
 

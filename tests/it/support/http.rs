@@ -10,6 +10,8 @@ use http_body_util::{BodyExt, Full};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
 
+use super::seen;
+
 /// Where requests go.
 #[derive(Debug, Clone)]
 pub(crate) enum Client {
@@ -127,6 +129,7 @@ where
         let (head, body) = requests.send_request(request).await?.into_parts();
         let bytes = body.collect().await?.to_bytes();
         let text = String::from_utf8_lossy(&bytes).into_owned();
+        seen::answered(&head.headers);
         Ok(Answer { status: head.status, headers: head.headers, text })
     };
     tokio::join!(answer, connection).0

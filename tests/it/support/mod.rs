@@ -6,6 +6,7 @@ mod device;
 mod http;
 mod program;
 pub(crate) mod sealed;
+pub(crate) mod seen;
 mod world;
 
 pub(crate) use device::{Device, now_ms};

@@ -13,7 +13,7 @@ use sealpush::server::Relay;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::{Answer, Client, Device, Program};
+use super::{Answer, Client, Device, Program, seen};
 
 /// The bundle id of the test's app.
 pub(crate) const TOPIC: &str = "org.example.chat";
@@ -124,6 +124,7 @@ impl WorldBuilder {
 
     /// Starts it.
     pub(crate) async fn start(self) -> World {
+        seen::listen();
         let simulator = Simulator::start(self.simulator).await.unwrap();
         simulator.add_topic(&simulator.apns_team().team_id, TOPIC);
         let folder = TempDir::new().unwrap();
@@ -292,13 +293,16 @@ impl World {
         }
     }
 
-    /// Ends the world; fails if work was left in the outbox unasked.
+    /// Ends the world; fails if work was left in the outbox unasked, or if anything was logged or sent that the inventory
+    /// does not know.
     pub(crate) async fn end(mut self) {
         if !matches!(self.running, Running::Not) {
             let pending = self.metric("sealpush_outbox_pending").await;
             assert!(self.leftovers || pending == 0, "deliveries were left in the outbox: {pending}");
         }
         self.stop_relay().await;
+        seen::sent(&self.simulator.records());
+        seen::nothing_unknown_was_logged();
         self.simulator.shutdown().await;
     }
 
