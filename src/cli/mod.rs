@@ -106,7 +106,7 @@ enum Command {
     Outbox(outbox::Outbox),
     /// Read the log of administrative changes, and check that it is whole
     Audit(audit::Audit),
-    /// List everything that the relay keeps, holds, sends and says of itself
+    /// List everything that the relay keeps, holds, sends and says of itself; write the papers about it
     Privacy(privacy::Privacy),
     /// Join a relay with its operator's invite, and write the sender's key file
     Join(join::Join),

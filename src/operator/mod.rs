@@ -13,6 +13,7 @@ mod invites;
 mod keys;
 mod list_senders;
 mod outbox;
+pub mod papers;
 mod release_app;
 mod reload;
 mod retention_terms;
