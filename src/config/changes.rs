@@ -28,6 +28,7 @@ impl Config {
             registration_key_files: _,
             registration_keys,
             outcomes,
+            sharing,
             limits,
             push_services,
             egress,
@@ -49,6 +50,11 @@ impl Config {
         let same_place = (&storage.path, &storage.key_file) == (&new.storage.path, &new.storage.key_file);
         changes.restart("storage", same_place);
         changes.restart("outcomes", *outcomes == new.outcomes);
+        changes.live(
+            "sharing",
+            (sharing.mode, sharing.least_devices) == (new.sharing.mode, new.sharing.least_devices),
+        );
+        changes.restart("sharing.keep_days", sharing.keep_days == new.sharing.keep_days);
         changes.limits(limits, &new.limits);
         let Logs { format, level, access } = logs;
         changes.restart("logs.format", *format == new.logs.format);

@@ -88,6 +88,17 @@ const EGRESS: &str = r#"# How the relay reaches push services and token endpoint
 # bind_address = "192.0.2.10"
 "#;
 
+const SHARING: &str = r#"# What senders may let the relay record of their usage, each by the decision of its own administrator: nothing of this is
+# on by itself, and nothing here switches it on. "locked_off" locks it for everybody, and erases what was shared before
+# (`sharing = "locked_off"` at the head of this file is short for it).
+[sharing]
+# mode = "offered"
+# How many devices must be behind a count for it to be written, 5 to 1000.
+# least_devices = 5
+# For how many days figures are kept, 1 to 400.
+# keep_days = 90
+"#;
+
 const LOGS: &str = r#"# What the relay writes to standard error. No level brings tokens, credentials, addresses or content into it.
 [logs]
 # "human" or "json"
@@ -142,7 +153,7 @@ impl Config {
         );
         let limits = LimitsText::default().example();
         let push_services = PushServicesText::default().example();
-        [HEAD, &outcomes, &limits, &push_services, EGRESS, LOGS].join("\n")
+        [HEAD, &outcomes, SHARING, &limits, &push_services, EGRESS, LOGS].join("\n")
     }
 
     /// A commented app file with every key.

@@ -12,6 +12,7 @@ use super::outcomes::OutcomesText;
 use super::push_services::PushServicesText;
 use super::registration_keys::RegistrationKeysText;
 use super::relay::RelayText;
+use super::sharing::SharingText;
 use super::source::Source;
 use super::storage::StorageText;
 use super::{
@@ -42,6 +43,8 @@ pub(super) struct ConfigText {
     #[serde(default)]
     outcomes: OutcomesText,
     #[serde(default)]
+    sharing: SharingText,
+    #[serde(default)]
     limits: LimitsText,
     #[serde(default)]
     push_services: PushServicesText,
@@ -71,6 +74,7 @@ impl Config {
         let (registration_key_files, registration_keys) = keys.unzip();
         let operator = text.operator.check(&mut source, &storage.path)?;
         let outcomes = text.outcomes.check(&source)?;
+        let sharing = text.sharing.check(&source)?;
         let limits = text.limits.check(&source)?;
         let push_services = text.push_services.check(&source)?;
         let egress = text.egress.check(&mut source)?;
@@ -94,6 +98,7 @@ impl Config {
             registration_key_files,
             registration_keys,
             outcomes,
+            sharing,
             limits,
             push_services,
             egress,

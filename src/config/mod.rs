@@ -38,6 +38,7 @@ mod registration_key_files;
 mod registration_keys;
 mod registration_ring;
 mod relay;
+mod sharing;
 mod source;
 mod storage;
 mod storage_key_file;
@@ -77,6 +78,7 @@ pub use registration_key_files::{MadeRegistrationKeys, RegistrationKeyFiles, Sta
 pub use registration_keys::RegistrationKeyring;
 pub use registration_ring::{PreviousKeys, RegistrationKey};
 pub use relay::RelayFacts;
+pub use sharing::Sharing;
 pub use storage::StoragePlace;
 pub use storage_key_file::StagedStorageKeys;
 pub use tls::{Tls, TlsCertificate};
@@ -106,6 +108,8 @@ pub struct Config {
     pub registration_keys: Option<RegistrationKeyring>,
     /// How long it remembers how deliveries ended.
     pub outcomes: Outcomes,
+    /// Whether senders may share usage, and what is kept of it.
+    pub sharing: Sharing,
     /// How much it takes.
     pub limits: Limits,
     /// Where it reaches the push services.

@@ -28,7 +28,7 @@ const DEFAULTS: [(RateLimit, &str, &str); 13] = [
     (
         RateLimit::SenderRegistrations,
         "12000 per hour",
-        "Sealed registrations that one sender hands on; changes of its policy and credentials, which the audit log keeps.",
+        "Sealed registrations that one sender hands on; changes of policy, sharing and credentials, which the audit log keeps.",
     ),
     (RateLimit::SenderChanges, "120 per hour", ""),
     (RateLimit::SubscriptionTargets, "3600 per hour", "Notifications to one subscription."),

@@ -33,6 +33,7 @@ mod reason;
 mod registration;
 mod sender;
 mod settlement;
+mod sharing_mode;
 mod subscription;
 mod under_way;
 
@@ -73,5 +74,6 @@ pub use sender::{
     SenderState,
 };
 pub use settlement::{Effect, Settlement};
+pub use sharing_mode::SharingMode;
 pub use subscription::{RelayKey, Subscription};
 pub use under_way::{Begun, CalledOff, DeliveryKey, Holding, UnderWay};

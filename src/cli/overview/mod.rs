@@ -25,6 +25,7 @@ pub(super) struct Overview {
     operator_socket: String,
     database: String,
     outcomes_kept_hours: u64,
+    sharing: &'static str,
     admission: &'static str,
     unused_days: u16,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -142,6 +143,7 @@ impl Overview {
             operator_socket: config.operator.socket.display().to_string(),
             database: config.storage.path.display().to_string(),
             outcomes_kept_hours: config.outcomes.keep.as_secs() / 3600,
+            sharing: config.sharing.mode.as_str(),
             admission: config.admission.mode.as_str(),
             unused_days: config.admission.unused_days,
             registration_keys: config.registration_keys.as_ref().map(RegistrationKeys::from),
@@ -182,6 +184,7 @@ impl Overview {
         row("", &format!("unix:{} (administrative commands)", self.operator_socket))?;
         row("database", &format!("{} (SQLite, device tokens encrypted)", self.database))?;
         row("outcomes", &outcomes(self.outcomes_kept_hours))?;
+        row("sharing", self.sharing)?;
         if self.admission == AdmissionMode::Open.as_str() {
             row("senders", &openly(self.unused_days))?;
         }

@@ -46,6 +46,7 @@ fn the_commented_defaults_are_the_defaults() {
     let spoken = place_with(&switched_on(&Config::example())).load().unwrap();
     assert_eq!(silent.limits, spoken.limits);
     assert_eq!(silent.outcomes, spoken.outcomes);
+    assert_eq!(silent.sharing, spoken.sharing);
     assert_eq!(silent.logs, spoken.logs);
     assert_eq!(silent.relay.content_policy, spoken.relay.content_policy);
     assert_eq!(silent.operator.address, spoken.operator.address);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sealpush::config::LogFormat;
-use sealpush::model::ContentPolicy;
+use sealpush::model::{ContentPolicy, SharingMode};
 
 use super::{Place, says};
 
@@ -56,6 +56,9 @@ fn a_missing_file_says_how_to_name_it() {
 fn each_value_out_of_range_is_refused_by_its_key() {
     for (text, key) in [
         ("[outcomes]\nkeep_hours = 673", "outcomes.keep_hours"),
+        ("[sharing]\nleast_devices = 4", "sharing.least_devices"),
+        ("[sharing]\nkeep_days = 0", "sharing.keep_days"),
+        ("[sharing]\nkeep_days = 401", "sharing.keep_days"),
         ("[limits]\nwait_seconds = 0", "limits.wait_seconds"),
         ("[limits]\naddress_connections = 0", "limits.address_connections"),
         ("[limits]\nwait_seconds = 61", "limits.wait_seconds"),
@@ -83,6 +86,22 @@ fn outcomes_may_be_kept_for_no_time_at_all() {
     let place = Place::new();
     place.config("[outcomes]\nkeep_hours = 0\n");
     assert_eq!(place.load().unwrap().outcomes.keep, Duration::ZERO);
+}
+
+#[test]
+fn sharing_is_offered_or_locked_off_by_a_word_or_a_table() {
+    let place = Place::new();
+    let sharing = place.load().unwrap().sharing;
+    assert_eq!((sharing.mode, sharing.least_devices, sharing.keep_days), (SharingMode::Offered, 5, 90));
+    place.config("[sharing]\nmode = \"locked_off\"\nkeep_days = 30\n");
+    let sharing = place.load().unwrap().sharing;
+    assert_eq!((sharing.mode, sharing.keep_days), (SharingMode::LockedOff, 30));
+    let config = std::fs::read_to_string(place.path("sealpush.toml")).unwrap();
+    let without = config.split("[sharing]").next().unwrap().to_owned();
+    place.write("sealpush.toml", &format!("sharing = \"locked_off\"\n{without}"));
+    assert_eq!(place.load().unwrap().sharing.mode, SharingMode::LockedOff);
+    place.write("sealpush.toml", &format!("sharing = \"on\"\n{without}"));
+    says(&place.refusal(), &["sealpush.toml", "line 1", "locked_off"]);
 }
 
 #[test]
