@@ -28,6 +28,9 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// The name of every outcome.
+    pub const NAMES: [&str; 6] = ["accepted", "gone", "expired", "rejected", "replaced", "withdrawn"];
+
     /// How a delivery ends whose subscription, registration or sender ends while it waits.
     #[must_use]
     pub const fn subscription_ended() -> Self {

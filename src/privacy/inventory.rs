@@ -20,6 +20,7 @@ mod registrations;
 mod senders;
 mod sent;
 mod sent_elsewhere;
+mod sharing;
 
 pub use chapters::{Chapter, Row, Said, Table, chapters};
 pub use entry::{Entry, EntryKind, Ground, Reader};
@@ -96,9 +97,16 @@ const ALWAYS: &str = "always";
 
 /// Every column of every table, in the order of the tables' page.
 pub fn stored() -> impl Iterator<Item = &'static Field> {
-    [senders::FIELDS, registrations::FIELDS, feedback::FIELDS, outbox::FIELDS, records::FIELDS]
-        .into_iter()
-        .flatten()
+    [
+        senders::FIELDS,
+        registrations::FIELDS,
+        feedback::FIELDS,
+        outbox::FIELDS,
+        sharing::FIELDS,
+        records::FIELDS,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 /// All of it, kind by kind.

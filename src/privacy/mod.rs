@@ -16,6 +16,7 @@ mod sealing;
 mod shown_keys;
 mod storage_key;
 mod storage_keyring;
+mod withholding;
 
 pub use at_rest::{Cipher, OpenError, Place};
 pub use content::{ContentError, MAX_CONTENT, ReadableContent, Treated, Treatment};
@@ -27,3 +28,4 @@ pub use retention::Ends;
 pub use shown_keys::{KeyState, ShownRegistrationKey, ShownRegistrationKeys};
 pub use storage_key::{StorageKey, StorageKeyId};
 pub use storage_keyring::StorageKeyring;
+pub use withholding::{Pending, VolumeCounts, first_open_day, shown_devices};

@@ -10,6 +10,7 @@ mod admission;
 mod audit;
 mod audit_chain;
 mod confirmations;
+mod consent;
 mod credentials;
 mod error;
 mod feedback;
@@ -20,7 +21,9 @@ mod registrations;
 mod rekey;
 mod retention;
 mod senders;
+mod sharing;
 pub mod sqlite;
+mod usage_recorder;
 
 use std::sync::Arc;
 
@@ -30,6 +33,7 @@ pub use act::ActError;
 pub use admission::{Admission, Joined, Joining, NewInvite, ShownInvite};
 pub use audit::{Audit, AuditRecord};
 pub use confirmations::{Confirmations, Echo, Echoed, Issued, IssuedCode};
+pub use consent::{Consent, Recorded, ServerSoftware, Volume};
 pub use credentials::{AddedCredential, Credentials, NewCredential, RemovedCredential};
 pub use error::StorageError;
 pub use feedback::Feedback;
@@ -45,6 +49,8 @@ pub use registrations::{
 pub use rekey::{Begun, KeysInUse, Rekey, RekeyProgress};
 pub use retention::{Retention, Walked};
 pub use senders::Senders;
+pub use sharing::{PresentUsage, Shared, Sharing};
+pub use usage_recorder::{EndedDelivery, LEAST_DEVICES, UsageRecorder};
 
 /// The store, as its narrow traits: each use case is handed only those that it needs.
 #[derive(Clone)]
@@ -63,6 +69,8 @@ pub struct Storage {
     pub outbox: Arc<dyn Outbox>,
     /// What senders are told of subscriptions that ended.
     pub feedback: Arc<dyn Feedback>,
+    /// What senders share of their usage.
+    pub sharing: Arc<dyn Sharing>,
     /// Ends of what nobody uses.
     pub retention: Arc<dyn Retention>,
     /// Rotation of the storage key.

@@ -322,4 +322,17 @@ pub(super) const ENTRIES: &[Entry] = &[
         file: "src/server/activity.rs",
         ..FOR_SAFETY
     },
+    Entry {
+        name: "UsageRecorder",
+        what: "of a sender that shares `volume`: how many of its deliveries ended, by day, push service and outcome, and of \
+               each count the keyed hashes of the first few subscriptions behind it; of one that shares `software`: what \
+               its User-Agent header said",
+        purpose: "what fewer devices are behind than the config asks for is not written",
+        ground: Ground::Consent,
+        kept: "a count for about a minute, where enough devices are behind it; else until an hour after the day. The hashes \
+               until there are enough of them, at most for the day and an hour, under a random key that nobody keeps",
+        switched_on_by: "the sender's administrator, by category",
+        file: "src/storage/usage_recorder.rs",
+        ..HELD
+    },
 ];

@@ -15,8 +15,8 @@ use super::connections::Transaction;
 use super::failure::failure;
 use super::row::{id, number, parsed};
 use super::store::SqliteStore;
-use crate::model::{Outcome, PushWay, SenderId};
-use crate::storage::{Lane, Load, StorageError};
+use crate::model::{PushWay, SenderId, TargetOutcome};
+use crate::storage::{EndedDelivery, Lane, Load, StorageError};
 
 /// What a row takes besides its payload, with its entries in the indices: about.
 const ROW: u64 = 350;
@@ -54,6 +54,8 @@ pub(super) struct Change {
     unreadable: bool,
     /// How many ended without an attempt, by outcome.
     ended: BTreeMap<&'static str, u64>,
+    /// All that were decided.
+    decided: Vec<EndedDelivery>,
 }
 
 impl Change {
@@ -70,9 +72,18 @@ impl Change {
         }
     }
 
-    /// One delivery ended without an attempt.
-    pub(super) fn ended(&mut self, outcome: &Outcome) {
-        *self.ended.entry(outcome.as_str()).or_default() += 1;
+    /// The same, because the delivery was decided.
+    pub(super) fn decided(&mut self, row: &SqliteRow, first: usize, target: &TargetOutcome) {
+        self.went(row, first);
+        if let Ok((Lane { sender, way }, _)) = read(row, first) {
+            self.decided.push(EndedDelivery::of(sender, way.push_service, target));
+        }
+    }
+
+    /// The same, without an attempt.
+    pub(super) fn ended(&mut self, row: &SqliteRow, first: usize, target: &TargetOutcome) {
+        *self.ended.entry(target.outcome.as_str()).or_default() += 1;
+        self.decided(row, first, target);
     }
 
     /// One row, of which the columns from `first` on are the same three, goes from its lane to `way`.
@@ -241,7 +252,12 @@ impl SqliteStore {
         }
         let mut uncounted = Uncounted(Some(&self.backlog));
         // Before another one writes, who might count again.
-        let committed = transaction.commit_then(|| self.backlog.apply(change)).await;
+        let committed = transaction
+            .commit_then(|| {
+                self.usage_recorder.deliveries(&change.decided);
+                self.backlog.apply(change);
+            })
+            .await;
         // What failed is rolled back: only where the caller is dropped nobody knows.
         uncounted.0 = None;
         committed

@@ -121,11 +121,10 @@ async fn end(
             continue;
         }
         let outcome = Outcome::from(why);
-        gone.ended(&outcome);
         let target = TargetOutcome { subscription: id(row, 2)?, form: form(row, 3).ok(), outcome, at };
         ends.add(get(row, 1)?, &target);
         ended.push(get::<i64>(row, 0)?);
-        gone.went(row, 8);
+        gone.ended(row, 8, &target);
     }
     if ended.is_empty() {
         return Ok(0);

@@ -92,11 +92,10 @@ pub(super) async fn end_waiting(
     for row in rows {
         let outcome = Outcome::subscription_ended();
         let at = outcome.told_at(at);
-        change.ended(&outcome);
         let (subscription, form) = (id(&row, 1)?, Some(form(&row, 2)?));
         let target = TargetOutcome { subscription, form, outcome, at };
         ends.add(get(&row, 0)?, &target);
-        change.went(&row, 3);
+        change.ended(&row, 3, &target);
     }
     ends.write(connection, at).await
 }

@@ -128,11 +128,10 @@ async fn end_unreadable(
     let (mut ends, mut ended) = (Ends::default(), Vec::new());
     for row in rows {
         let outcome = Outcome::Rejected(UNREADABLE);
-        gone.ended(&outcome);
         let target = TargetOutcome { subscription: id(row, 3)?, form: form(row, 2).ok(), outcome, at };
         ends.add(get(row, 1)?, &target);
         ended.push(get::<i64>(row, 0)?);
-        gone.went(row, 29);
+        gone.ended(row, 29, &target);
     }
     let query = sqlx::query(DELETE).bind(row_list(&ended));
     query.execute(&mut *connection).await.map_err(failure)?;

@@ -7,7 +7,7 @@ use super::failure::{failure, migration_failure};
 use crate::storage::StorageError;
 
 /// Number, name and text of each migration. A test compares the list with the folder.
-const MIGRATIONS: [(i64, &str, &str); 9] = [
+const MIGRATIONS: [(i64, &str, &str); 10] = [
     (1, "the first tables", include_str!("../../../migrations/sqlite/0001_the_first_tables.sql")),
     (
         2,
@@ -41,6 +41,7 @@ const MIGRATIONS: [(i64, &str, &str); 9] = [
         include_str!("../../../migrations/sqlite/0008_what_waits_stands_in_lanes.sql"),
     ),
     (9, "content is shared", include_str!("../../../migrations/sqlite/0009_content_is_shared.sql")),
+    (10, "senders share usage", include_str!("../../../migrations/sqlite/0010_senders_share_usage.sql")),
 ];
 
 /// What `PRAGMA application_id` says of a database of ours: "SEAL" (<https://www.sqlite.org/pragma.html#pragma_application_id>).

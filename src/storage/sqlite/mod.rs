@@ -44,6 +44,8 @@ mod row;
 mod sealed;
 mod senders;
 mod settle;
+mod shared_usage;
+mod sharing;
 mod shown_tables;
 mod since_backup;
 mod stopped_senders;

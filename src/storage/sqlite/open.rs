@@ -13,11 +13,12 @@ use super::erasures::Erasures;
 use super::failure::failure;
 use super::lock_file::{LockFile, cannot_open, create_private};
 use super::migrations;
+use super::sharing;
 use super::storage_keys::{self, keys_in_use};
 use super::store::SqliteStore;
 use crate::base::Entropy;
 use crate::privacy::StorageKeyring;
-use crate::storage::{Storage, StorageError};
+use crate::storage::{Storage, StorageError, UsageRecorder};
 
 /// Reads are coalesced, one query of a kind at a time, so a few connections are enough.
 const READERS: usize = 3;
@@ -56,6 +57,7 @@ impl SqliteStore {
             confirmations: store.clone(),
             outbox: store.clone(),
             feedback: store.clone(),
+            sharing: store.clone(),
             retention: store.clone(),
             rekey: store.clone(),
             pseudonyms: Arc::clone(&store.pseudonyms),
@@ -91,8 +93,11 @@ impl SqliteStore {
             }
         }
         let backlog = Backlog::count(&mut writer).await?;
+        let usage_recorder = UsageRecorder::default();
+        sharing::read_agreed(&mut writer, &usage_recorder).await?;
         let connections = Connections::new(writer, readers);
-        Ok(Self::new(connections, lock, erasures, backlog, cipher, pseudonyms, entropy))
+        let in_memory = (backlog, usage_recorder);
+        Ok(Self::new(connections, lock, erasures, in_memory, cipher, pseudonyms, entropy))
     }
 
     /// Brings the database to the schema of this release, and does nothing else.

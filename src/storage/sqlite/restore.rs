@@ -18,6 +18,7 @@ use super::lock_file::{LockFile, cannot_open};
 use super::migrations;
 use super::open::writer_options;
 use super::senders;
+use super::sharing::END_SHARING;
 use super::since_backup;
 use crate::base::UnixMillis;
 use crate::model::{Actor, AuditEntry, SenderId};
@@ -104,7 +105,10 @@ async fn prepare(
     let mut taken_back = 0;
     match newer {
         Some(newer) if complete => since_backup::take_over(&mut connection, newer.same_key).await?,
-        _ => taken_back = take_back_grants(&mut connection).await?,
+        _ => {
+            taken_back = take_back_grants(&mut connection).await?;
+            end_sharing(&mut connection).await?;
+        }
     }
     let detail = format!("senders_erased_again={erased} complete={complete} taken_back={taken_back}");
     let subject = "database".to_owned();
@@ -169,6 +173,14 @@ async fn take_back_grants(connection: &mut SqliteConnection) -> Result<u64, Stor
         taken_back += done.rows_affected();
     }
     Ok(taken_back)
+}
+
+/// Ends all sharing: nobody knows who withdrew since, and whoever did not agrees once more.
+async fn end_sharing(connection: &mut SqliteConnection) -> Result<(), StorageError> {
+    for statement in END_SHARING {
+        sqlx::query(statement).execute(&mut *connection).await.map_err(failure)?;
+    }
+    Ok(())
 }
 
 /// In one step, so that there is a database at every moment. A write-ahead log of the old one must not stay: the

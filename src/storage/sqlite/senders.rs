@@ -14,7 +14,7 @@ use super::row::{UNREADABLE, get, id, parsed};
 use super::store::SqliteStore;
 use crate::base::Day;
 use crate::base::UnixMillis;
-use crate::model::{AuditEntry, Sender, SenderChange, SenderId, SenderState};
+use crate::model::{AuditEntry, Categories, Sender, SenderChange, SenderId, SenderState};
 use crate::storage::{ActError, NewCredential, Senders, StorageError};
 
 const ADD: &str = "
@@ -32,12 +32,16 @@ const CHANGE: &str = "UPDATE senders SET name = $2, content_policy = $3 WHERE id
 const SET_STATE: &str = "UPDATE senders SET state = $2 WHERE id = $1";
 
 /// What goes with a sender; the sender itself last.
-const ERASE: [&str; 8] = [
+const ERASE: [&str; 12] = [
     "DELETE FROM deliveries WHERE notification IN (SELECT seq FROM notifications WHERE sender = $1)",
     "DELETE FROM notifications WHERE sender = $1",
     "DELETE FROM subscriptions WHERE sender = $1",
     "DELETE FROM sealed_registrations WHERE sender = $1",
     "DELETE FROM feedback WHERE sender = $1",
+    "DELETE FROM shared_volume WHERE sender = $1",
+    "DELETE FROM shared_devices WHERE sender = $1",
+    "DELETE FROM shared_software WHERE sender = $1",
+    "DELETE FROM sharing WHERE sender = $1",
     "DELETE FROM invites WHERE sender = $1",
     "DELETE FROM credentials WHERE sender = $1",
     "DELETE FROM senders WHERE id = $1",
@@ -171,6 +175,7 @@ impl SqliteStore {
     pub(super) fn note_erased(&self, id: SenderId, at: UnixMillis) {
         self.backlog.forget(id);
         self.stopped_senders.stop(id, at);
+        self.usage_recorder.agree(id, Categories::default());
         if let Some(erasures) = &self.erasures {
             erasures.note(id, at);
         }

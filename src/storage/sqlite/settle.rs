@@ -130,7 +130,7 @@ impl Batch {
                     TargetOutcome { subscription, form: Some(form), outcome: outcome.clone(), at: *at };
                 self.ends.add(get(row, 2)?, &target);
                 self.ended.push(delivery);
-                change.went(row, 3);
+                change.decided(row, 3, &target);
             }
             Settlement::Postponed { due, attempts, answers_lost } => {
                 let separator = if self.postponed.is_empty() { "" } else { "," };

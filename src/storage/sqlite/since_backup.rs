@@ -51,6 +51,39 @@ const RULES: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "sharing",
+        // What is shared, and what was withdrawn, is as it was decided last.
+        &[
+            "DELETE FROM sharing",
+            "INSERT INTO sharing ({columns}) SELECT {columns} FROM newer.sharing
+             WHERE sender IN (SELECT id FROM senders)",
+        ],
+    ),
+    (
+        "shared_volume",
+        &[
+            "DELETE FROM shared_volume",
+            "INSERT INTO shared_volume ({columns}) SELECT {columns} FROM newer.shared_volume
+             WHERE sender IN (SELECT id FROM senders)",
+        ],
+    ),
+    (
+        "shared_devices",
+        &[
+            "DELETE FROM shared_devices",
+            "INSERT INTO shared_devices ({columns}) SELECT {columns} FROM newer.shared_devices
+             WHERE sender IN (SELECT id FROM senders)",
+        ],
+    ),
+    (
+        "shared_software",
+        &[
+            "DELETE FROM shared_software",
+            "INSERT INTO shared_software ({columns}) SELECT {columns} FROM newer.shared_software
+             WHERE sender IN (SELECT id FROM senders)",
+        ],
+    ),
+    (
         "deliveries",
         // Decided since; and how often the others were attempted.
         &[

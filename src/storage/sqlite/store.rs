@@ -1,6 +1,7 @@
 //! The one value behind all traits of this engine.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use tokio::sync::Mutex;
 
@@ -17,7 +18,7 @@ use super::stopped_senders::StoppedSenders;
 use crate::base::{Bells, Coalesced, Entropy, Live};
 use crate::model::{Credential, CredentialId, NotificationId, SenderId, SubscriptionId, UnderWay};
 use crate::privacy::{Cipher, Pseudonyms};
-use crate::storage::{Enqueued, Known};
+use crate::storage::{Enqueued, Known, UsageRecorder};
 
 /// At most so many questions are answered by one query, and so many promises by one commit.
 const MOST: usize = 256;
@@ -35,6 +36,9 @@ pub struct SqliteStore {
     pub(super) under_way: UnderWay,
     pub(super) recently_ended: RecentlyEnded,
     pub(super) backlog: Backlog,
+    pub(super) usage_recorder: UsageRecorder,
+    /// Whether nobody may share anything.
+    pub(super) sharing_is_locked: AtomicBool,
     /// Who walks over the whole outbox: one at a time, so that the connections that read are there for others.
     pub(super) walk: Mutex<()>,
     pub(super) feedback_bells: Bells<SenderId>,
@@ -53,7 +57,7 @@ impl SqliteStore {
         connections: Connections,
         lock: Option<LockFile>,
         erasures: Option<Erasures>,
-        backlog: Backlog,
+        (backlog, usage_recorder): (Backlog, UsageRecorder),
         cipher: Cipher,
         pseudonyms: Pseudonyms,
         entropy: Arc<dyn Entropy>,
@@ -69,6 +73,8 @@ impl SqliteStore {
             under_way: UnderWay::default(),
             recently_ended: RecentlyEnded::default(),
             backlog,
+            usage_recorder,
+            sharing_is_locked: AtomicBool::new(false),
             walk: Mutex::default(),
             feedback_bells: Bells::default(),
             credentials: Coalesced::new(MOST),

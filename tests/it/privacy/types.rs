@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 use sealpush::base::Secret;
 use sealpush::model::{ClearContent, ClientNetwork, DeviceToken, PushService};
 use sealpush::privacy::ReadableContent;
+use sealpush::storage::{Consent, Volume};
 use serde::Serialize;
 
 /// Tells whether `T` implements a trait: an inherent constant, which exists where it does, hides the one of
@@ -17,6 +18,8 @@ trait Lacks {
     const DISPLAY: bool = false;
     const SERIALIZE: bool = false;
     const CLONE: bool = false;
+    const DEFAULT: bool = false;
+    const SEND: bool = false;
 }
 
 impl<T> Lacks for Probe<T> {}
@@ -33,10 +36,17 @@ impl<T: Clone> Probe<T> {
     const CLONE: bool = true;
 }
 
+impl<T: Default> Probe<T> {
+    const DEFAULT: bool = true;
+}
+impl<T: Send> Probe<T> {
+    const SEND: bool = true;
+}
+
 #[test]
 fn the_probe_sees_what_a_string_can_do() {
     type Of = Probe<String>;
-    assert_eq!([Of::DEBUG, Of::DISPLAY, Of::SERIALIZE, Of::CLONE], [true; 4]);
+    assert_eq!([Of::DEBUG, Of::DISPLAY, Of::SERIALIZE, Of::CLONE, Of::DEFAULT, Of::SEND], [true; 6]);
 }
 
 #[test]
@@ -50,6 +60,13 @@ fn what_is_secret_is_neither_displayed_nor_serialised() {
     assert_eq!([Probe::<Secret<String>>::DISPLAY, Probe::<Secret<String>>::SERIALIZE], [false; 2]);
     assert_eq!([Probe::<DeviceToken>::DISPLAY, Probe::<DeviceToken>::SERIALIZE], [false; 2]);
     assert_eq!([Probe::<ClearContent>::DISPLAY, Probe::<ClearContent>::SERIALIZE], [false; 2]);
+}
+
+/// That nobody else makes one is shown by the examples of [`Consent`], which must not compile.
+#[test]
+fn consent_cannot_be_copied_kept_for_later_or_read_from_anywhere() {
+    type Of = Probe<Consent<'static, Volume>>;
+    assert_eq!([Of::CLONE, Of::DEFAULT, Of::SERIALIZE, Of::SEND], [false; 4]);
 }
 
 #[test]

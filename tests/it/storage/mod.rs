@@ -28,6 +28,8 @@ mod restores;
 mod retention;
 mod sealed;
 mod senders;
+mod shared_usage;
+mod sharing;
 mod sqlite_file;
 mod subscriptions;
 pub(crate) mod test_store;
