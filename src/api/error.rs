@@ -21,7 +21,8 @@ const FULL_RETRY: u32 = 15;
 /// Until a question that may wait is asked again where too many do, in seconds.
 const POLL_RETRY: u32 = 30;
 
-fn unavailable(error: impl Display) -> Problem {
+/// The store failed: nothing was done.
+pub(super) fn unavailable(error: impl Display) -> Problem {
     let detail = "The relay cannot reach its store now; nothing was done. Send the same request again.";
     Problem::new(StatusCode::SERVICE_UNAVAILABLE, "store_unavailable", detail)
         .retry_after(STORE_RETRY)

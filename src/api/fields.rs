@@ -4,8 +4,8 @@ use std::str::FromStr;
 
 use crate::intake::NewSecret;
 use crate::model::{
-    ConfirmCode, DeviceToken, Environment, Id, Lifetime, PushService, RegistrationId, RelayKey, Scope,
-    Scopes, SecretHash, SenderId, SenderName, SubscriptionId, TokenKind,
+    ConfirmCode, ContactAddress, DeviceToken, Environment, Id, Lifetime, PushService, RegistrationId,
+    RelayKey, Scope, Scopes, SecretHash, SenderId, SenderName, SubscriptionId, TokenKind,
 };
 use crate::web::Problem;
 
@@ -77,6 +77,11 @@ pub(super) fn secret_hash(text: &str) -> Result<SecretHash, Problem> {
 /// A sender's name.
 pub(super) fn sender_name(text: &str) -> Result<SenderName, Problem> {
     text.parse().map_err(|error| Problem::invalid("invalid_name", "/name", format!("{error}.")))
+}
+
+/// An address for incidents.
+pub(super) fn contact_address(text: &str) -> Result<ContactAddress, Problem> {
+    text.parse().map_err(|error| Problem::invalid("invalid_address", "/contact/address", format!("{error}.")))
 }
 
 /// What a credential shall allow.

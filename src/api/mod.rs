@@ -20,7 +20,10 @@ mod relay;
 mod routes;
 mod sender_credentials;
 mod senders;
+mod sharing;
+mod sharing_error;
 mod subscriptions;
+mod usage;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,7 +31,7 @@ use std::time::Duration;
 use crate::base::{Clock, Live};
 use crate::intake::{
     Authenticate, Feedback, Join, Outcomes, OwnSender, Prove, RateLimits, Register, RegisterSealed,
-    SenderCredentials, Submit, Subscribe, Withdraw,
+    SenderCredentials, Sharing, Submit, Subscribe, Withdraw,
 };
 use crate::privacy::RegistrationKeys;
 use crate::telemetry::Metrics;
@@ -40,6 +43,11 @@ pub use privacy::{
 };
 pub use relay::{RegistrationKeyDocument, RelayApp, RelayDocument, RelayLimits};
 pub use routes::{openapi, routes};
+pub use sharing::{
+    AgreeContactRequest, AgreeRequest, CategoryDocument, PreviewDocument, SharingDocument, SharingRequest,
+    SharingState, WordingDocument,
+};
+pub use usage::{DevicesDocument, SoftwareDocument, UsageDocument, UsageFormat, VolumeDocument};
 
 /// What the routes need: the use cases, and what the relay says of itself.
 pub struct Api {
@@ -51,6 +59,8 @@ pub struct Api {
     pub own_sender: OwnSender,
     /// Senders' own credentials.
     pub sender_credentials: SenderCredentials,
+    /// What senders share of their usage.
+    pub sharing: Sharing,
     /// Device tokens.
     pub register: Register,
     /// Proofs that a device token belongs to the device that registers it.

@@ -11,6 +11,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::notification_request::NotificationRequest;
+use super::sharing::user_agent;
 use super::{Api, fields};
 use crate::intake::{Asker, Submission};
 use crate::model::{Form, NotificationId, NotificationState, Reason, Scope};
@@ -90,6 +91,7 @@ pub(super) async fn create(
     body: Body,
 ) -> Result<Response, Problem> {
     let sender = api.authenticate.sender(&asker, bearer_token(&headers), Scope::Notify).await?;
+    api.sharing.note_software(sender.id, || user_agent(&headers));
     // Before the body: what cannot be kept need not be sent.
     api.submit.check_room(sender.id, 1)?;
     let limits = *api.limits.get();

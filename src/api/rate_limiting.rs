@@ -76,18 +76,25 @@ fn count_attempt(
     asker: &Asker,
     client: Option<&ClientNetwork>,
 ) -> Result<(), RateLimited> {
-    let changes = [Method::POST, Method::PATCH, Method::DELETE].contains(method);
+    let changes = [Method::POST, Method::PUT, Method::PATCH, Method::DELETE].contains(method);
+    let change = || match asker {
+        Asker::Sender(credential) => limits.change_by(credential.sender),
+        Asker::Impostor | Asker::Other => Ok(()),
+    };
     match path {
         // Erasing itself a sender may always.
         "/v1/senders/self" if method == Method::DELETE => Ok(()),
-        "/v1/senders/self" | "/v1/senders/self/credentials" | "/v1/senders/self/credentials/{id}"
+        "/v1/senders/self"
+        | "/v1/senders/self/credentials"
+        | "/v1/senders/self/credentials/{id}"
+        | "/v1/senders/self/sharing"
+        | "/v1/senders/self/usage"
             if changes =>
         {
-            match asker {
-                Asker::Sender(credential) => limits.change_by(credential.sender),
-                Asker::Impostor | Asker::Other => Ok(()),
-            }
+            change()
         }
+        // It reads as much as many a change writes.
+        "/v1/senders/self/sharing/preview" => change(),
         "/v1/registrations/{id}/subscriptions" => limits.subscription(client),
         "/v1/registrations" if method == Method::POST => limits.registration(client),
         "/v1/registrations/{id}/confirm" => limits.confirmation(client),

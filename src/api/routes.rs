@@ -17,7 +17,7 @@ use super::openapi::{common, with_refusals};
 use super::rate_limiting::hold_limits;
 use super::{
     Api, docs, feedback, notifications, privacy, registration_code, registrations, relay, sender_credentials,
-    senders, subscriptions,
+    senders, sharing, subscriptions, usage,
 };
 use crate::telemetry::{Metrics, Route};
 use crate::web::{Problem, json_or_nothing};
@@ -59,6 +59,9 @@ fn described() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(senders::show, senders::change, senders::erase))
         .routes(routes!(sender_credentials::list, sender_credentials::add))
         .routes(routes!(sender_credentials::remove))
+        .routes(routes!(sharing::show, sharing::change))
+        .routes(routes!(sharing::preview))
+        .routes(routes!(usage::show, usage::erase))
         .routes(routes!(registrations::create))
         .routes(routes!(registrations::show, registrations::replace, registrations::remove))
         .routes(routes!(registration_code::send))
@@ -118,6 +121,9 @@ fn route_of(path: &str) -> Route {
         "/v1/senders/self" => Route::OwnSender,
         "/v1/senders/self/credentials" => Route::SenderCredentials,
         "/v1/senders/self/credentials/{id}" => Route::SenderCredential,
+        "/v1/senders/self/sharing" => Route::Sharing,
+        "/v1/senders/self/sharing/preview" => Route::SharingPreview,
+        "/v1/senders/self/usage" => Route::Usage,
         "/v1/registrations" => Route::Registrations,
         "/v1/registrations/{id}" => Route::Registration,
         "/v1/registrations/{id}/subscriptions" => Route::RegistrationSubscriptions,

@@ -193,7 +193,7 @@ impl CodeUnderWay {
         let never_left = waited.iter().all(|waited| match waited {
             // Where an answer was lost, the device may have it.
             Waited::Undecided(one) => one.under_way.is_none() && one.answers_lost == 0,
-            Waited::Decided(ended) => ended.outcome == Outcome::Expired,
+            Waited::Decided(_, ended) => ended.outcome == Outcome::Expired,
         });
         if never_left {
             let _ = self.back.send(self.issued).await;

@@ -17,48 +17,18 @@ use super::keeper::{Keeper, Keeping};
 use super::outbox_bounds::{Full, OutboxBounds};
 use super::running::{Entered, Running, Turn};
 use super::wait::{self, Undecided, Waited};
-use super::{RateLimited, RateLimits, Submission};
+use super::{RateLimits, Submission, SubmitError};
 use crate::base::{Clock, Live, UnixMillis, to_the_end};
 use crate::model::{
-    Apps, CalledOff, ContentPolicy, Delivery, Form, Lease, LeaseQueue, Notification, SenderId,
+    Apps, CalledOff, ContentPolicy, Delivery, Form, Lease, LeaseQueue, Notification, PushService, SenderId,
     SubscriptionId, TargetOutcome,
 };
 use crate::privacy::Pseudonyms;
 use crate::storage::{
-    CallOff, Enqueued, Finished, Found, Outbox, Promise, Registrations, Storage, StorageError, Waiting,
+    CallOff, EndedDelivery, Enqueued, Finished, Found, Outbox, Promise, Registrations, Sharing, Storage,
+    Waiting,
 };
 use crate::telemetry::Metrics;
-
-/// Why a submission is refused. Nothing of it was done, but where an error says otherwise.
-#[derive(Debug, thiserror::Error)]
-pub enum SubmitError {
-    /// This sender used this id for another body.
-    #[error("the notification id was used for another body")]
-    IdReused,
-    /// Readable content, where the policy takes envelopes only.
-    #[error("the content policy takes sealed content only")]
-    ContentNotSealed,
-    /// An option that the target's app does not let a push service see.
-    #[error("the app does not allow this option")]
-    NotAllowedByApp {
-        /// The target's place in the request, from 0.
-        target: usize,
-        /// `badge` or `sound`.
-        option: &'static str,
-    },
-    /// The wait ended, and what was undecided could not be made durable. Some of it may have gone out.
-    #[error("what is undecided could not be made durable")]
-    NotKept,
-    /// As much waits as may, of this sender or of all.
-    #[error("the outbox is full")]
-    OutboxFull(Full),
-    /// The sender notifies more than it may.
-    #[error(transparent)]
-    RateLimited(#[from] RateLimited),
-    /// The store failed before anything was done.
-    #[error(transparent)]
-    Storage(#[from] StorageError),
-}
 
 /// What the operator allows.
 #[derive(Debug, Clone, Copy)]
@@ -79,6 +49,7 @@ pub struct SubmitLimits {
 pub struct Submit {
     outbox: Arc<dyn Outbox>,
     registrations: Arc<dyn Registrations>,
+    sharing: Arc<dyn Sharing>,
     admission: Admission,
     queue: LeaseQueue,
     keeper: mpsc::Sender<Keeping>,
@@ -110,6 +81,7 @@ impl Submit {
         let submit = Self {
             outbox: Arc::clone(&store.outbox),
             registrations: Arc::clone(&store.registrations),
+            sharing: Arc::clone(&store.sharing),
             admission,
             queue,
             keeper: keepings,
@@ -247,7 +219,10 @@ impl Submit {
         });
         for waited in waiting.wait(deliveries, self.limits.get().wait).await {
             match waited {
-                Waited::Decided(outcome) => decided.push(outcome),
+                Waited::Decided(push_service, outcome) => {
+                    self.count(notification.sender, push_service, &outcome);
+                    decided.push(outcome);
+                }
                 Waited::Undecided(one) => undecided.push(one),
             }
         }
@@ -324,7 +299,7 @@ impl Submit {
                 return Err(SubmitError::NotKept);
             }
         };
-        undecided.retain(|one| still_waits(notification, &one.delivery, &ended, &mut decided));
+        undecided.retain(|one| self.still_waits(notification, &one.delivery, &ended, &mut decided));
         self.call_off_replaced(notification, &undecided).await;
         let pending: Vec<&Delivery> = undecided.iter().map(|one| &*one.delivery).collect();
         let answer = answer(notification, decided, &pending, false);
@@ -354,7 +329,7 @@ impl Submit {
         self.places.clear(&places(&deliveries));
         let ended = self.promise(&notification, &decided, &waiting, true).await?;
         drop(waiting);
-        deliveries.retain(|delivery| still_waits(&notification, delivery, &ended, &mut decided));
+        deliveries.retain(|delivery| self.still_waits(&notification, delivery, &ended, &mut decided));
         let pending: Vec<&Delivery> = deliveries.iter().map(|delivery| &**delivery).collect();
         let answer = answer(&notification, decided, &pending, true);
         turn.publish(&answer);
@@ -363,6 +338,27 @@ impl Submit {
             room.fill(deliveries.into_iter().map(lease));
         }
         Ok(answer)
+    }
+
+    /// Whether `delivery` waits after the promise; where it does not, its outcome is added to `decided`.
+    fn still_waits(
+        &self,
+        notification: &Notification,
+        delivery: &Delivery,
+        ended: &[SubscriptionId],
+        decided: &mut Vec<TargetOutcome>,
+    ) -> bool {
+        let waits = still_waits(notification, delivery, ended, decided);
+        if let Some(outcome) = decided.last().filter(|_| !waits) {
+            self.count(notification.sender, delivery.reach.push_service, outcome);
+        }
+        waits
+    }
+
+    /// Counts a delivery that ended without a row in the outbox, where its sender shares that; of the others the store
+    /// knows.
+    fn count(&self, sender: SenderId, push_service: PushService, outcome: &TargetOutcome) {
+        self.sharing.recorder().deliveries(&[EndedDelivery::of(sender, push_service, outcome)]);
     }
 
     /// Makes a notification durable. Returns the subscriptions that ended since they were looked up.

@@ -10,12 +10,14 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 use super::admit::target_outcome;
 use super::call_offs::CallOff;
 use crate::base::{Clock, UnixMillis};
-use crate::model::{Begun, CalledOff, Delivery, Lease, LeaseQueue, Settlement, TargetOutcome, UnderWay};
+use crate::model::{
+    Begun, CalledOff, Delivery, Lease, LeaseQueue, Outcome, PushService, Settlement, TargetOutcome, UnderWay,
+};
 
 /// What is known of a delivery when the wait is over.
 pub(super) enum Waited {
-    /// It ended.
-    Decided(TargetOutcome),
+    /// It ended, on its way to this push service.
+    Decided(PushService, TargetOutcome),
     /// It did not, and must become durable now.
     Undecided(Undecided),
 }
@@ -99,7 +101,7 @@ impl One<'_> {
             }
             match (first, called_off) {
                 (First::Came(Ok((Settlement::Decided { outcome, at, .. }, _))), _) => {
-                    return Waited::Decided(target_outcome(&self.delivery, outcome, at));
+                    return self.decided(outcome, at);
                 }
                 (First::Came(_), Some(why)) | (First::CalledOff(why), _) => return self.ended_by(why),
                 (First::Came(Err(_)), None) => {
@@ -137,7 +139,12 @@ impl One<'_> {
     }
 
     fn ended_by(&self, why: CalledOff) -> Waited {
-        Waited::Decided(target_outcome(&self.delivery, why.into(), self.of.clock.now()))
+        self.decided(why.into(), self.of.clock.now())
+    }
+
+    fn decided(&self, outcome: Outcome, at: UnixMillis) -> Waited {
+        let push_service = self.delivery.reach.push_service;
+        Waited::Decided(push_service, target_outcome(&self.delivery, outcome, at))
     }
 
     fn undecided(

@@ -18,6 +18,7 @@ mod release_app;
 mod reload;
 mod retention_terms;
 mod sender_credential;
+mod shared_usage;
 mod sweep;
 mod tokens;
 
@@ -26,7 +27,7 @@ use std::sync::Arc;
 use crate::base::{Clock, Entropy, Live};
 use crate::model::{Actor, App, Apps, AuditEntry};
 use crate::push_services::PushServices;
-use crate::storage::{Admission, Audit, Credentials, OperatorTokens, Outbox, Senders, Storage};
+use crate::storage::{Admission, Audit, Credentials, OperatorTokens, Outbox, Senders, Sharing, Storage};
 
 pub use crate::storage::ActError;
 pub use add_sender::{AddSenderError, AddedSender};
@@ -41,6 +42,7 @@ pub use release_app::ReleaseAppError;
 pub use reload::{Reload, ReloadConfigError, ReloadRefused, Reloaded};
 pub use retention_terms::{RetentionTerm, retention_terms};
 pub use sender_credential::{AddSenderCredentialError, NewSenderCredential};
+pub use shared_usage::{SharedUsageError, UsagePage};
 pub use sweep::{Sweeper, Swept};
 pub use tokens::{NewOperatorToken, OperatorTokenError, OperatorTokenPage};
 
@@ -56,6 +58,7 @@ pub struct Operator {
     credentials: Arc<dyn Credentials>,
     admission: Arc<dyn Admission>,
     tokens: Arc<dyn OperatorTokens>,
+    sharing: Arc<dyn Sharing>,
     audit: Arc<dyn Audit>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
@@ -74,6 +77,7 @@ impl Operator {
             credentials: Arc::clone(&store.credentials),
             admission: Arc::clone(&store.admission),
             tokens: Arc::clone(&store.operator_tokens),
+            sharing: Arc::clone(&store.sharing),
             audit: Arc::clone(&store.audit),
             clock,
             entropy,

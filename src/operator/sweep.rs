@@ -14,7 +14,7 @@ use crate::base::{Clock, UnixMillis};
 use crate::model::{Actor, AuditEntry};
 use crate::privacy::Ends;
 use crate::storage::{
-    Admission, Credentials, Feedback, OperatorTokens, Outbox, Retention, Storage, StorageError,
+    Admission, Credentials, Feedback, OperatorTokens, Outbox, Retention, Sharing, Storage, StorageError,
 };
 
 /// Between two sweeps of what ends by the hour: outcomes, codes, answers.
@@ -23,6 +23,8 @@ const PAUSE: Duration = Duration::from_mins(1);
 const WALK_EVERY: u32 = 60;
 /// How long a used invite stays, for who lost the answer and repeats the request.
 const USED_INVITE: Duration = Duration::from_hours(1);
+/// How long figures of usage are kept that senders share, where the config says nothing else.
+const USAGE: Duration = Duration::from_hours(24 * 90);
 /// The most rows in one transaction, so that no sweep holds up those who wait to write.
 const BATCH: u32 = 1000;
 
@@ -43,6 +45,8 @@ pub struct Swept {
     pub subscriptions: u64,
     /// Senders that joined an open relay, and that nobody used.
     pub senders: u64,
+    /// Figures of usage that senders shared.
+    pub usage: u64,
 }
 
 /// Ends what its time is over for, a few rows at a time.
@@ -56,6 +60,8 @@ pub struct Sweeper {
     clock: Arc<dyn Clock>,
     jump: ClockJump,
     unused_senders: Option<Duration>,
+    sharing: Arc<dyn Sharing>,
+    usage: Duration,
 }
 
 impl Sweeper {
@@ -72,7 +78,15 @@ impl Sweeper {
             clock,
             jump: ClockJump::default(),
             unused_senders,
+            sharing: Arc::clone(&store.sharing),
+            usage: USAGE,
         }
+    }
+
+    /// The same; figures of usage that senders share are kept for so long.
+    #[must_use]
+    pub fn keeping_usage(self, usage: Duration) -> Self {
+        Self { usage, ..self }
     }
 
     /// Sweeps until `shutdown`.
@@ -135,6 +149,7 @@ impl Sweeper {
         let authority = self.end_authority(now).await;
         let mut swept = Swept::default();
         let feedback = self.forget_feedback(&ends).await;
+        let usage = self.forget_usage(now).await;
         let walked = if walks { self.walk(&ends, now, &mut swept).await } else { Ok(()) };
         let senders = if walks { self.erase_unused_senders(now).await } else { Ok(0) };
         let of = |ended: &Result<u64, StorageError>| *ended.as_ref().unwrap_or(&1);
@@ -149,6 +164,7 @@ impl Sweeper {
             authority: authority?,
             senders: senders?,
             feedback: feedback?,
+            usage: usage?,
             ..swept
         })
     }
@@ -168,6 +184,17 @@ impl Sweeper {
         let mut all = 0;
         loop {
             let forgotten = self.feedback.forget_feedback(ends.feedback, BATCH).await?;
+            all += forgotten;
+            if forgotten < u64::from(BATCH) {
+                return Ok(all);
+            }
+        }
+    }
+
+    async fn forget_usage(&self, now: UnixMillis) -> Result<u64, StorageError> {
+        let (before, mut all) = (now.minus(self.usage).day(), 0);
+        loop {
+            let forgotten = self.sharing.forget_usage_before(before, BATCH).await?;
             all += forgotten;
             if forgotten < u64::from(BATCH) {
                 return Ok(all);

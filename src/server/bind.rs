@@ -114,6 +114,7 @@ pub(super) async fn bind(
         live: parts.live.clone(),
         push_services: Arc::clone(&parts.push_services),
         rate_limits: Arc::clone(&parts.api.rate_limits),
+        usage_writer: Arc::clone(&parts.usage_writer),
         doors,
     };
     let apps = parts.live.apps.clone();

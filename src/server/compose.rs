@@ -12,7 +12,7 @@ use crate::config::Config;
 use crate::delivery::{Dispatcher, DispatcherLimits, Settler};
 use crate::intake::{
     Authenticate, CodesBack, Connections, Feedback, Join, Keeper, Outcomes, OwnSender, Prove, RateLimits,
-    Register, RegisterSealed, SenderCredentials, Submit, Subscribe, Withdraw,
+    Register, RegisterSealed, SenderCredentials, Sharing, Submit, Subscribe, UsageWriter, Withdraw,
 };
 use crate::model::{LeaseQueue, QueueBounds, lease_queue};
 use crate::operator::{Keys, Sweeper};
@@ -41,6 +41,7 @@ pub(super) struct Parts {
     pub(super) codes_back: CodesBack,
     pub(super) sweeper: Sweeper,
     pub(super) keys: Arc<Keys>,
+    pub(super) usage_writer: Arc<UsageWriter>,
 }
 
 /// Opens the store and joins the parts.
@@ -50,19 +51,13 @@ pub(super) async fn compose(
     entropy: &Arc<dyn Entropy>,
 ) -> anyhow::Result<Parts> {
     let (clock, entropy) = (Arc::clone(clock), Arc::clone(entropy));
-    let keyring = StorageKeyring::of(&config.storage);
-    let store =
-        SqliteStore::open(&Location::File(config.storage.path.clone()), keyring, Arc::clone(&entropy))
-            .await
-            .with_context(|| format!("cannot use the database {}", config.storage.path.display()))?;
-    // This process holds the database alone: what an earlier one had leased is free again.
-    let freed = store.outbox.release_all().await.context("cannot write the database")?;
-    if freed > 0 {
-        tracing::info!(count = freed, "deliveries that the last run had begun are attempted again");
-    }
+    let store = open_store(config, Arc::clone(&entropy)).await?;
     let push_services = Arc::new(convert::push_services(config, &clock, &entropy)?);
     let metrics = Arc::new(Metrics::new());
     let live = LiveConfig::of(config);
+    let usage_writer = Arc::new(UsageWriter::new(&store, live.sharing.clone(), Arc::clone(&clock)));
+    // Where sharing is locked off, before anything could be counted.
+    usage_writer.write().await.context("cannot write the database")?;
     let (queue, leases) = lease_queue(QUEUE);
     let dispatch = DispatcherLimits {
         attempts: config.limits.in_flight,
@@ -113,6 +108,7 @@ pub(super) async fn compose(
         own_sender: OwnSender::new(&store, live.join.clone(), Arc::clone(&clock)),
         sender_credentials: SenderCredentials::new(&store, Arc::clone(&clock), entropy),
         register,
+        sharing: Sharing::new(&store, live.sharing.clone(), Arc::clone(&clock)),
         prove,
         register_sealed,
         registration_keys: Arc::clone(&live.registration_keys),
@@ -132,7 +128,7 @@ pub(super) async fn compose(
     });
     let keys = Arc::new(Keys::new(config, &store, Arc::clone(&live.registration_keys), Arc::clone(&clock)));
     let connections = Connections::new(config.limits.address_connections, Arc::clone(&metrics));
-    let sweeper = Sweeper::new(&store, clock, config.admission.unused());
+    let sweeper = Sweeper::new(&store, clock, config.admission.unused()).keeping_usage(config.sharing.keep());
     Ok(Parts {
         api,
         live,
@@ -147,5 +143,20 @@ pub(super) async fn compose(
         codes_back,
         sweeper,
         keys,
+        usage_writer,
     })
+}
+
+/// Opens the store, in which nothing is leased: this process holds the database alone.
+async fn open_store(config: &Config, entropy: Arc<dyn Entropy>) -> anyhow::Result<Storage> {
+    let keyring = StorageKeyring::of(&config.storage);
+    let store = SqliteStore::open(&Location::File(config.storage.path.clone()), keyring, entropy)
+        .await
+        .with_context(|| format!("cannot use the database {}", config.storage.path.display()))?;
+    // What an earlier one had leased is free again.
+    let freed = store.outbox.release_all().await.context("cannot write the database")?;
+    if freed > 0 {
+        tracing::info!(count = freed, "deliveries that the last run had begun are attempted again");
+    }
+    Ok(store)
 }

@@ -7,7 +7,7 @@ use crate::api::{ApiLimits, PrivacyDocument, RelayDocument, ShownPrivacy};
 use crate::base::Live;
 use crate::config::Config;
 use crate::delivery::DispatcherLimits;
-use crate::intake::{JoinRules, OutboxBounds, SubmitLimits};
+use crate::intake::{JoinRules, OutboxBounds, SharingRules, SubmitLimits};
 use crate::model::Apps;
 use crate::privacy::RegistrationKeys;
 use crate::storage::Load;
@@ -18,6 +18,7 @@ pub(super) struct LiveConfig {
     pub(super) apps: Live<Apps>,
     pub(super) submit: Live<SubmitLimits>,
     pub(super) join: Live<JoinRules>,
+    pub(super) sharing: Live<SharingRules>,
     pub(super) api: Live<ApiLimits>,
     pub(super) document: Live<RelayDocument>,
     pub(super) privacy: Live<ShownPrivacy>,
@@ -32,6 +33,7 @@ impl LiveConfig {
             apps: Live::new(apps(config)),
             submit: Live::new(submit_limits(config)),
             join: Live::new(join_rules(config)),
+            sharing: Live::new(sharing_rules(config)),
             api: Live::new(api_limits(config)),
             document: Live::new(convert::relay_document(config)),
             privacy: Live::new(privacy(config)),
@@ -45,6 +47,7 @@ impl LiveConfig {
         self.apps.set(apps(config));
         self.submit.set(submit_limits(config));
         self.join.set(join_rules(config));
+        self.sharing.set(sharing_rules(config));
         self.api.set(api_limits(config));
         self.document.set(convert::relay_document(config));
         self.privacy.set(privacy(config));
@@ -79,6 +82,14 @@ fn submit_limits(config: &Config) -> SubmitLimits {
 
 fn join_rules(config: &Config) -> JoinRules {
     JoinRules { mode: config.admission.mode, content_policy: config.relay.content_policy }
+}
+
+fn sharing_rules(config: &Config) -> SharingRules {
+    SharingRules {
+        mode: config.sharing.mode,
+        least_devices: config.sharing.least_devices,
+        kept_days: config.sharing.keep_days,
+    }
 }
 
 fn api_limits(config: &Config) -> ApiLimits {

@@ -11,6 +11,7 @@ use super::certificate_watch;
 use super::compose::{Parts, compose};
 use crate::base::{Clock, Entropy};
 use crate::config::Config;
+use crate::intake::UsageWriter;
 use crate::model::Actor;
 use crate::operator::{Operator, ReloadConfigError, Reloaded};
 
@@ -22,6 +23,7 @@ pub struct Relay {
     delivery: Stage,
     upkeep: Stage,
     writers: TaskTracker,
+    usage_writer: Arc<UsageWriter>,
     drain: Duration,
 }
 
@@ -65,17 +67,29 @@ impl Relay {
         for (order, door) in ordered {
             upkeep.tasks.spawn(order.run(door, upkeep.shutdown.clone()));
         }
-        let Parts { api, push_services, dispatcher, settler, keeper, codes_back, sweeper, keys, .. } = parts;
+        let Parts {
+            api,
+            push_services,
+            dispatcher,
+            settler,
+            keeper,
+            codes_back,
+            sweeper,
+            keys,
+            usage_writer,
+            ..
+        } = parts;
         upkeep.tasks.spawn(push_services.run(upkeep.shutdown.clone().cancelled_owned()));
         upkeep.tasks.spawn(Arc::clone(&api.rate_limits).run(upkeep.shutdown.clone()));
         upkeep.tasks.spawn(sweeper.run(upkeep.shutdown.clone()));
         upkeep.tasks.spawn(keys.run(upkeep.shutdown.clone()));
+        upkeep.tasks.spawn(Arc::clone(&usage_writer).run(upkeep.shutdown.clone()));
         delivery.tasks.spawn(dispatcher.run(delivery.shutdown.clone()));
         let writers = TaskTracker::new();
         writers.spawn(settler.run());
         writers.spawn(keeper.run());
         writers.spawn(codes_back.run());
-        Ok(Self { addresses, operator, doors, delivery, upkeep, writers, drain })
+        Ok(Self { addresses, operator, doors, delivery, upkeep, writers, usage_writer, drain })
     }
 
     /// Where it is reached.
@@ -105,6 +119,8 @@ impl Relay {
         if tokio::time::timeout(self.drain, self.writers.wait()).await.is_err() {
             tracing::error!("the store could not be written to the end; unwritten outcomes are lost");
         }
+        // Last: until here deliveries have ended.
+        let _ = tokio::time::timeout(self.drain, self.usage_writer.write_or_say_why()).await;
     }
 }
 

@@ -9,7 +9,7 @@ use super::convert;
 use super::live_config::LiveConfig;
 use super::tls::TlsDoor;
 use crate::config::{Config, ConfigChanges};
-use crate::intake::RateLimits;
+use crate::intake::{RateLimits, UsageWriter};
 use crate::operator::{Reload, ReloadRefused, Reloaded};
 use crate::push_services::PushServices;
 use crate::telemetry::set_log_level;
@@ -21,6 +21,7 @@ pub(super) struct Reloader {
     pub(super) live: LiveConfig,
     pub(super) push_services: Arc<PushServices>,
     pub(super) rate_limits: Arc<RateLimits>,
+    pub(super) usage_writer: Arc<UsageWriter>,
     /// One for each listener of the config, where it ends TLS; the operator's comes last.
     pub(super) doors: Vec<Option<Arc<TlsDoor>>>,
 }
@@ -58,6 +59,8 @@ impl Reloader {
             return Err(ReloadRefused::NeedsRestart(restart));
         }
         self.take_over(&new)?;
+        // Where sharing was locked off or offered again: at once.
+        self.usage_writer.write_or_say_why().await;
         let warnings = new.warnings.clone();
         *running = new;
         Ok(Reloaded { changed: live, warnings })

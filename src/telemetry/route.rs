@@ -20,6 +20,12 @@ pub enum Route {
     SenderCredentials,
     /// `/v1/senders/self/credentials/{id}`
     SenderCredential,
+    /// `/v1/senders/self/sharing`
+    Sharing,
+    /// `/v1/senders/self/sharing/preview`
+    SharingPreview,
+    /// `/v1/senders/self/usage`
+    Usage,
     /// `/v1/registrations`
     Registrations,
     /// `/v1/registrations/{id}`
@@ -46,7 +52,7 @@ pub enum Route {
 
 impl Route {
     /// Every route.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 22] = [
         Self::Healthz,
         Self::Docs,
         Self::Relay,
@@ -55,6 +61,9 @@ impl Route {
         Self::OwnSender,
         Self::SenderCredentials,
         Self::SenderCredential,
+        Self::Sharing,
+        Self::SharingPreview,
+        Self::Usage,
         Self::Registrations,
         Self::Registration,
         Self::RegistrationSubscriptions,
@@ -80,6 +89,9 @@ impl Route {
             Self::OwnSender => "own_sender",
             Self::SenderCredentials => "sender_credentials",
             Self::SenderCredential => "sender_credential",
+            Self::Sharing => "sharing",
+            Self::SharingPreview => "sharing_preview",
+            Self::Usage => "usage",
             Self::Registrations => "registrations",
             Self::Registration => "registration",
             Self::RegistrationSubscriptions => "registration_subscriptions",

@@ -10,10 +10,15 @@ use super::Problem;
 
 /// Refuses a request whose client takes no JSON. Browsers take anything, with a lower weight.
 pub async fn json_or_nothing(request: Request, next: Next) -> Result<Response, Problem> {
-    if takes_json(request.headers()) {
+    // A query may ask for another spelling of the same.
+    let is_csv = request.uri().query().is_some_and(|query| query.split('&').any(|part| part == "format=csv"));
+    let (kind, name) = if is_csv { ("text", "csv") } else { ("application", "json") };
+    if takes(request.headers(), kind, name) {
         return Ok(next.run(request).await);
     }
-    Err(not_acceptable("The answer is JSON: send Accept: application/json, or no such header."))
+    Err(not_acceptable(
+        "The answer is JSON: send Accept: application/json, or no such header; or what the query asks for.",
+    ))
 }
 
 /// What a client would rather have.
@@ -46,8 +51,8 @@ fn not_acceptable(detail: &str) -> Problem {
     Problem::new(StatusCode::NOT_ACCEPTABLE, "not_acceptable", detail)
 }
 
-fn takes_json(headers: &HeaderMap) -> bool {
-    weight(headers, "application", "json") > 0.0
+fn takes(headers: &HeaderMap, kind: &str, name: &str) -> bool {
+    weight(headers, kind, name) > 0.0
 }
 
 /// How much a client wants a type, from 0 to 1: what its most specific range says that fits. Without the header it takes
@@ -104,8 +109,18 @@ mod tests {
 
     use super::*;
 
+    fn headers(values: &[&str]) -> HeaderMap {
+        values.iter().map(|value| (ACCEPT, value.parse().unwrap())).collect()
+    }
+
     fn takes(values: &[&str]) -> bool {
-        takes_json(&values.iter().map(|value| (ACCEPT, value.parse().unwrap())).collect())
+        super::takes(&headers(values), "application", "json")
+    }
+
+    #[test]
+    fn who_asks_for_csv_takes_csv() {
+        let takes_csv = |value| super::takes(&headers(&[value]), "text", "csv");
+        assert!(takes_csv("text/csv") && takes_csv("*/*") && !takes_csv("application/json"));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::model::SenderId;
 use crate::operator::{
     ActError, AddSenderCredentialError, AddSenderError, AuditError, ChangeSenderError, InviteError,
     KeysError, ListSendersError, OperatorAuthError, OperatorTokenError, OutboxError, ReleaseAppError,
-    ReloadConfigError, ReloadRefused,
+    ReloadConfigError, ReloadRefused, SharedUsageError,
 };
 use crate::web::Problem;
 
@@ -131,6 +131,15 @@ impl From<ListSendersError> for Problem {
     fn from(error: ListSendersError) -> Self {
         match error {
             ListSendersError::Storage(error) => store(error),
+        }
+    }
+}
+
+impl From<SharedUsageError> for Problem {
+    fn from(error: SharedUsageError) -> Self {
+        match error {
+            SharedUsageError::NoSuchSender(id) => no_such_sender(id),
+            SharedUsageError::Storage(error) => store(error),
         }
     }
 }

@@ -19,6 +19,7 @@ mod reload;
 mod routes;
 mod senders;
 mod tokens;
+mod usage;
 
 pub use apps::{AppDocument, AppList, ReleaseDocument};
 pub use audit::{AuditEntryDocument, AuditList, AuditNote, AuditVerdictDocument};
@@ -31,6 +32,7 @@ pub use reload::ReloadedDocument;
 pub use routes::{admin_routes, admin_routes_by_token, key_routes, key_routes_by_token, limit_routes};
 pub use senders::{NewCredentialDocument, NewSenderDocument, NewSenderRequest, SenderDocument, SenderList};
 pub use tokens::{NewTokenDocument, NewTokenRequest, TokenDocument, TokenList};
+pub use usage::{SenderUsageDocument, UsageList};
 
 use crate::model::Lifetime;
 use crate::web::Problem;

@@ -6,7 +6,7 @@ use axum::Router;
 use axum::routing::{delete, get, post};
 
 use super::gate::{Gate, by_token, trusted};
-use super::{apps, audit, invites, keys, limits, outbox, reload, senders, tokens};
+use super::{apps, audit, invites, keys, limits, outbox, reload, senders, tokens, usage};
 use crate::intake::{Connections, RateLimits};
 use crate::operator::{Keys, Operator};
 use crate::web::Problem;
@@ -25,9 +25,11 @@ fn table(operator: Arc<Operator>) -> Router {
     Router::new()
         .route("/admin/senders", get(senders::list).post(senders::add))
         .route("/admin/senders/{id}", delete(senders::erase))
+        .route("/admin/senders/{id}/usage", get(usage::show))
         .route("/admin/senders/{id}/suspend", post(senders::suspend))
         .route("/admin/senders/{id}/resume", post(senders::resume))
         .route("/admin/senders/{id}/credentials", post(senders::add_credential))
+        .route("/admin/usage", get(usage::list))
         .route("/admin/invites", get(invites::list).post(invites::add))
         .route("/admin/invites/{id}", delete(invites::revoke))
         .route("/admin/tokens", get(tokens::list).post(tokens::add))

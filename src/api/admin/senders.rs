@@ -77,7 +77,8 @@ pub struct SenderList {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct After {
-    after: Option<String>,
+    /// The id of the last one before it.
+    pub(super) after: Option<String>,
 }
 
 impl From<&Sender> for SenderDocument {
@@ -168,7 +169,8 @@ pub(super) async fn add_credential(
     Ok((StatusCode::CREATED, [(CACHE_CONTROL, "no-store")], Json(document)))
 }
 
-fn sender_id(text: &str) -> Result<SenderId, Problem> {
+/// The id of a sender, in a path or a query.
+pub(super) fn sender_id(text: &str) -> Result<SenderId, Problem> {
     text.parse().map_err(|error| {
         let detail = format!("`{text}` is not the id of a sender: {error}.");
         Problem::new(StatusCode::BAD_REQUEST, "invalid_sender_id", detail)

@@ -16,6 +16,7 @@ mod policies;
 mod proofs;
 mod sealed;
 mod senders;
+mod sharing;
 mod tokens;
 mod waiting;
 mod wire;

@@ -191,3 +191,50 @@ async fn where_the_database_is_lost_invites_and_operator_tokens_are_taken_back()
     assert_eq!(own(&world, &sender.credential).await.status, 200);
     world.end().await;
 }
+
+async fn share(world: &World, sender: &Sender, request: Value) {
+    let path = "/v1/senders/self/sharing";
+    let answer = world.relay.call(Method::PUT, path, Some(&sender.credential), Some(&request)).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+}
+
+/// What a sender shares now, and the address that is stored of it.
+async fn shared(world: &World, sender: &Sender) -> (Vec<Value>, Value) {
+    let bearer = Some(sender.credential.as_str());
+    let sharing = world.relay.get("/v1/senders/self/sharing", bearer).await.json();
+    let usage = world.relay.get("/v1/senders/self/usage", bearer).await.json();
+    let states = sharing["categories"].as_array().unwrap().iter().map(|one| one["state"].clone());
+    (states.collect(), usage["contact"].clone())
+}
+
+#[tokio::test]
+async fn consent_that_was_withdrawn_since_does_not_come_back_and_what_was_given_since_stays() {
+    let mut world = world().await;
+    let sender = world.sender("sealed_only").await;
+    let contact = json!({"wording": 1, "address": "security@example.org"});
+    share(&world, &sender, json!({"contact": contact, "volume": {"wording": 1}})).await;
+    let from = backup(&world, "backup.db").await;
+    share(&world, &sender, json!({"volume": {"wording": 1}, "devices": {"wording": 1}})).await;
+
+    assert!(restored(&mut world, &from).await.unwrap().complete);
+
+    assert_eq!(
+        shared(&world, &sender).await,
+        (vec!["on".into(), "on".into(), "off".into(), "off".into()], Value::Null)
+    );
+    world.end().await;
+}
+
+#[tokio::test]
+async fn where_the_database_is_lost_nobody_shares_anything_until_agreed_anew() {
+    let mut world = world().await;
+    let sender = world.sender("sealed_only").await;
+    share(&world, &sender, json!({"contact": {"wording": 1, "address": "security@example.org"}})).await;
+    let from = backup(&world, "backup.db").await;
+    lose_the_database(&mut world).await;
+
+    assert!(!restored(&mut world, &from).await.unwrap().complete);
+
+    assert_eq!(shared(&world, &sender).await, (vec!["off".into(); 4], Value::Null));
+    world.end().await;
+}
