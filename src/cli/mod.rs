@@ -38,12 +38,15 @@ mod reload;
 mod seal;
 mod send;
 mod sender;
+mod sender_usage;
 mod serve;
 mod service_manager;
+mod sharing;
 mod signals;
 mod simulate_device;
 mod storage;
 mod terminal;
+mod usage_chart;
 mod version;
 
 use std::process::ExitCode;
@@ -115,6 +118,8 @@ enum Command {
     OwnSender(own_sender::OwnSender),
     /// List, add, revoke and rotate the sender's credentials, by its administrator
     Credential(credential::Credential),
+    /// Decide what of the sender's usage the relay may record, by its administrator
+    Sharing(sharing::Sharing),
     /// Seal a notification for devices and hand it to the relay
     Send(send::Send),
     /// Seal content for one device, sign it, and print the envelope
@@ -163,6 +168,7 @@ impl Command {
             Self::Join(command) => waiting()?.block_on(command.run(terminal)),
             Self::OwnSender(command) => waiting()?.block_on(command.run(terminal)),
             Self::Credential(command) => waiting()?.block_on(command.run(terminal)),
+            Self::Sharing(command) => waiting()?.block_on(command.run(terminal)),
             Self::Send(command) => waiting()?.block_on(command.run(terminal)),
             Self::Seal(command) => command.run(terminal),
             Self::Open(command) => command.run(terminal),

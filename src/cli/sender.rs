@@ -12,6 +12,7 @@ use super::config_file::ConfigFile;
 use super::invite;
 use super::operator_link::OperatorLink;
 use super::printable::printable;
+use super::sender_usage::SenderUsage;
 use super::terminal::Terminal;
 use crate::api::admin::{
     LimitedSenderList, NewCredentialDocument, NewSenderDocument, NewSenderRequest, SenderDocument, SenderList,
@@ -33,6 +34,8 @@ enum Action {
     List(List),
     /// Show which senders are at a limit now
     Limits(List),
+    /// Show what senders share of their usage
+    Usage(SenderUsage),
     /// Stop a sender; what it had waiting ends
     Suspend(Change),
     /// Let a suspended sender go on
@@ -114,6 +117,7 @@ impl Sender {
             Action::Add(add) => add.run(terminal).await?,
             Action::List(list) => list.run(terminal).await?,
             Action::Limits(limits) => limits.limited(terminal).await?,
+            Action::Usage(usage) => usage.run(terminal).await?,
             Action::Suspend(change) => change.run(terminal, "suspend", "suspended").await?,
             Action::Resume(change) => change.run(terminal, "resume", "active again").await?,
             Action::Erase(erase) => erase.run(terminal).await?,

@@ -1,9 +1,11 @@
 //! What a sender's administrator asks of a relay: to join, and to read and change its own sender.
 
 use http::Method;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::{ClientError, Exchange, Hop, HttpClient};
+use crate::api::{PreviewDocument, SharingDocument, SharingRequest, UsageDocument};
 use crate::base::Secret;
 use crate::model::{ContentPolicy, CredentialId, Scope, SenderState};
 
@@ -158,6 +160,38 @@ impl OwnSenderClient {
     /// Removes a credential.
     pub(crate) async fn remove_credential(&self, id: CredentialId) -> Result<(), ClientError> {
         self.delete(format!("/v1/senders/self/credentials/{id}")).await
+    }
+
+    /// What the sender shares, and what it may.
+    pub(crate) async fn sharing(&self) -> Result<SharingDocument, ClientError> {
+        self.read("/v1/senders/self/sharing").await
+    }
+
+    /// What would be stored if all of it were shared.
+    pub(crate) async fn preview_sharing(&self) -> Result<PreviewDocument, ClientError> {
+        self.read("/v1/senders/self/sharing/preview").await
+    }
+
+    /// Shares what is named, and nothing else.
+    pub(crate) async fn share(&self, request: &SharingRequest) -> Result<SharingDocument, ClientError> {
+        let exchange =
+            Exchange { method: Method::PUT, ..Exchange::post("/v1/senders/self/sharing", request) };
+        self.http.exchange(&self.hop, exchange.by(&self.credential)).await?.document(&self.hop)
+    }
+
+    /// What is stored because it is shared.
+    pub(crate) async fn usage(&self) -> Result<UsageDocument, ClientError> {
+        self.read("/v1/senders/self/usage").await
+    }
+
+    /// Erases the figures.
+    pub(crate) async fn erase_usage(&self) -> Result<(), ClientError> {
+        self.delete("/v1/senders/self/usage".to_owned()).await
+    }
+
+    async fn read<T: DeserializeOwned>(&self, path: &str) -> Result<T, ClientError> {
+        let exchange = Exchange::get(path).by(&self.credential);
+        self.http.exchange(&self.hop, exchange).await?.document(&self.hop)
     }
 
     async fn delete(&self, path: String) -> Result<(), ClientError> {

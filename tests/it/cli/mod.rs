@@ -10,6 +10,7 @@ mod privacy;
 mod relay_keys;
 mod senders;
 mod serve;
+mod sharing;
 mod storage;
 mod terminal;
 mod usage;
