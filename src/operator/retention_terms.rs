@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::base::{Day, UnixMillis};
 use crate::config::Config;
+use crate::model::SharingMode;
 use crate::privacy::Ends;
 
 /// One term.
@@ -37,6 +38,10 @@ pub fn retention_terms(config: &Config) -> Vec<RetentionTerm> {
         Some(unused) => format!("{} after its last use", in_words(unused)),
         None => "until it is erased".to_owned(),
     };
+    let shared = match config.sharing.mode {
+        SharingMode::LockedOff => "not at all".to_owned(),
+        SharingMode::Offered => in_words(config.sharing.keep()),
+    };
     vec![
         of("outcomes of notifications", outcomes, Some("outcomes.keep_hours")),
         of(
@@ -60,6 +65,7 @@ pub fn retention_terms(config: &Config) -> Vec<RetentionTerm> {
             None,
         ),
         of("codes that prove a device token", in_words(NOW.since(ends.codes)), None),
+        of("usage that a sender's administrator shares", shared, Some("sharing.keep_days")),
         of("a sender that joined openly and is not used", unused, Some("admission.unused_days")),
         of("the audit log, which holds ids and no names", "as long as the database".to_owned(), None),
     ]

@@ -7,7 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::config::{AppConfig, Config, Tls, TlsCertificate};
-use crate::model::{AdmissionMode, ContentPolicy, PushService};
+use crate::model::{AdmissionMode, ContentPolicy, PushService, SharingMode};
 use crate::operator::{RetentionTerm, retention_terms};
 use crate::privacy::inventory::{Entry, Reader, Stored, entries};
 use crate::privacy::{NOT_HIDDEN, NotHidden};
@@ -54,7 +54,8 @@ pub struct PrivacySettings {
     pub admission: AdmissionMode,
     /// Whether each request has a line in the log. It never names who asked.
     pub access_log: bool,
-    /// Whether senders may share usage: `none` in a release that stores nothing of the kind.
+    /// Whether senders may share usage. The operator can switch none of it on.
+    #[schema(value_type = SharingMode)]
     pub sharing: &'static str,
     /// Whether apps may hand registrations to their servers, sealed for the relay.
     pub sealed_registrations: bool,
@@ -176,7 +177,7 @@ impl PrivacySettings {
             content_policy: config.relay.content_policy.as_str(),
             admission: config.admission.mode,
             access_log: config.logs.access,
-            sharing: "none",
+            sharing: config.sharing.mode.as_str(),
             sealed_registrations: config.registration_keys.is_some(),
             egress_proxy: config.egress.proxy.is_some(),
             certificate_authority: config.listen.iter().filter_map(|one| one.tls.as_ref()).any(is_ordered),
@@ -251,7 +252,7 @@ pub(super) mod tests {
                 content_policy: "seal_or_omit",
                 admission: AdmissionMode::Invite,
                 access_log: false,
-                sharing: "none",
+                sharing: "offered",
                 sealed_registrations: true,
                 egress_proxy: false,
                 certificate_authority: false,
