@@ -8,8 +8,9 @@ use sealpush_seal::registration::RegistrationError;
 use super::rate_limiting::rate_limited;
 use crate::base::UnixMillis;
 use crate::intake::{
-    ActError, AuthenticateError, FeedbackError, Full, JoinError, OutcomesError, OwnSenderError, ProveError,
-    RegisterError, RegisterSealedError, SenderCredentialsError, SubmitError, SubscribeError, WithdrawError,
+    ActError, AuthenticateError, FeedbackError, Full, HeldError, JoinError, OutcomesError, OwnSenderError,
+    ProveError, RegisterError, RegisterSealedError, SenderCredentialsError, SubmitError, SubscribeError,
+    WithdrawError,
 };
 use crate::web::Problem;
 
@@ -370,6 +371,14 @@ impl From<OutcomesError> for Problem {
         match error {
             OutcomesError::Missing => no_such_notification(),
             OutcomesError::Storage(error) => unavailable(error),
+        }
+    }
+}
+
+impl From<HeldError> for Problem {
+    fn from(error: HeldError) -> Self {
+        match error {
+            HeldError::Storage(error) => unavailable(error),
         }
     }
 }

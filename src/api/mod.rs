@@ -9,11 +9,13 @@ mod docs;
 mod error;
 mod feedback;
 mod fields;
+mod held;
 mod notification_request;
 mod notifications;
 mod openapi;
 mod privacy;
 mod rate_limiting;
+mod receipt;
 mod registration_code;
 mod registrations;
 mod relay;
@@ -30,17 +32,18 @@ use std::time::Duration;
 
 use crate::base::{Clock, Live};
 use crate::intake::{
-    Authenticate, Feedback, Join, Outcomes, OwnSender, Prove, RateLimits, Register, RegisterSealed,
-    SenderCredentials, Sharing, Submit, Subscribe, Withdraw,
+    Authenticate, Feedback, HeldAbout, Join, Outcomes, OwnSender, Prove, RateLimits, Register,
+    RegisterSealed, SenderCredentials, Sharing, Submit, Subscribe, Withdraw,
 };
 use crate::privacy::RegistrationKeys;
 use crate::telemetry::Metrics;
 
 pub use bodies::Bodies;
 pub use privacy::{
-    InventoryEntry, NotHiddenDocument, PrivacyApp, PrivacyDocument, PrivacyPage, PrivacySettings,
-    RetentionTermDocument, ShownPrivacy, privacy_markdown, privacy_page,
+    AuditHeadDocument, InventoryEntry, NotHiddenDocument, PrivacyApp, PrivacyDocument, PrivacyPage,
+    PrivacySettings, RetentionTermDocument, ShownPrivacy, privacy_markdown, privacy_page,
 };
+pub use receipt::ReceiptDocument;
 pub use relay::{RegistrationKeyDocument, RelayApp, RelayDocument, RelayLimits};
 pub use routes::{openapi, routes};
 pub use sharing::{
@@ -57,6 +60,8 @@ pub struct Api {
     pub join: Join,
     /// What a sender does with itself.
     pub own_sender: OwnSender,
+    /// What is held about whoever asks.
+    pub held: HeldAbout,
     /// Senders' own credentials.
     pub sender_credentials: SenderCredentials,
     /// What senders share of their usage.
@@ -84,7 +89,7 @@ pub struct Api {
     /// What `GET /v1/relay` says.
     pub relay: Live<RelayDocument>,
     /// What `GET /v1/privacy` says.
-    pub privacy: Live<ShownPrivacy>,
+    pub privacy: ShownPrivacy,
     /// How large a request may be.
     pub limits: Live<ApiLimits>,
     /// How many bytes of bodies are held at the same time.

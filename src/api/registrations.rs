@@ -13,6 +13,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use utoipa::ToSchema;
 
+use super::receipt::ReceiptDocument;
 use super::registration_code::{ProofDocument, RegistrationState};
 use super::{Api, fields};
 use crate::base::UnixMillis;
@@ -216,19 +217,19 @@ pub(super) async fn replace(
 
 /// Removes a registration.
 ///
-/// By the app that holds it. Its subscriptions end with it.
+/// By the app that holds it. Its subscriptions end with it. The answer is the receipt.
 #[utoipa::path(
     delete, path = "/v1/registrations/{id}", tag = "registrations", operation_id = "remove_registration", params(PathId),
-    responses((status = 204, description = "Removed")), security(("registration" = []))
+    responses((status = 200, body = ReceiptDocument, description = "Removed")), security(("registration" = []))
 )]
 pub(super) async fn remove(
     State(api): State<Arc<Api>>,
     PathId(id): PathId,
     headers: HeaderMap,
-) -> Result<StatusCode, Problem> {
+) -> Result<Json<ReceiptDocument>, Problem> {
     let registration = api.authenticate.registration(bearer_token(&headers), fields::path_id(&id)?).await?;
-    api.register.remove(&registration).await?;
-    Ok(StatusCode::NO_CONTENT)
+    let (at, erased) = api.register.remove(&registration).await?;
+    Ok(Json(ReceiptDocument::new("registration", registration.id, at, erased)))
 }
 
 fn credential(

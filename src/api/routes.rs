@@ -16,8 +16,8 @@ use super::bodies::hold_bodies;
 use super::openapi::{common, with_refusals};
 use super::rate_limiting::hold_limits;
 use super::{
-    Api, docs, feedback, notifications, privacy, registration_code, registrations, relay, sender_credentials,
-    senders, sharing, subscriptions, usage,
+    Api, docs, feedback, held, notifications, privacy, registration_code, registrations, relay,
+    sender_credentials, senders, sharing, subscriptions, usage,
 };
 use crate::telemetry::{Metrics, Route};
 use crate::web::{Problem, json_or_nothing};
@@ -57,6 +57,7 @@ fn described() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(relay::show))
         .routes(routes!(senders::join))
         .routes(routes!(senders::show, senders::change, senders::erase))
+        .routes(routes!(held::of_sender))
         .routes(routes!(sender_credentials::list, sender_credentials::add))
         .routes(routes!(sender_credentials::remove))
         .routes(routes!(sharing::show, sharing::change))
@@ -64,6 +65,7 @@ fn described() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(usage::show, usage::erase))
         .routes(routes!(registrations::create))
         .routes(routes!(registrations::show, registrations::replace, registrations::remove))
+        .routes(routes!(held::on_registration))
         .routes(routes!(registration_code::send))
         .routes(routes!(registration_code::echo))
         .routes(routes!(subscriptions::create))
@@ -119,6 +121,7 @@ fn route_of(path: &str) -> Route {
         "/v1/privacy" => Route::Privacy,
         "/v1/senders" => Route::Senders,
         "/v1/senders/self" => Route::OwnSender,
+        "/v1/senders/self/export" => Route::SenderExport,
         "/v1/senders/self/credentials" => Route::SenderCredentials,
         "/v1/senders/self/credentials/{id}" => Route::SenderCredential,
         "/v1/senders/self/sharing" => Route::Sharing,
@@ -126,6 +129,7 @@ fn route_of(path: &str) -> Route {
         "/v1/senders/self/usage" => Route::Usage,
         "/v1/registrations" => Route::Registrations,
         "/v1/registrations/{id}" => Route::Registration,
+        "/v1/registrations/{id}/export" => Route::RegistrationExport,
         "/v1/registrations/{id}/subscriptions" => Route::RegistrationSubscriptions,
         "/v1/registrations/{id}/code" => Route::RegistrationCode,
         "/v1/registrations/{id}/confirm" => Route::RegistrationConfirm,

@@ -11,6 +11,7 @@ use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::receipt::ReceiptDocument;
 use super::sender_credentials::CredentialDocument;
 use super::{Api, fields};
 use crate::intake::{Asker, NewSender};
@@ -185,18 +186,18 @@ pub(super) async fn change(
 /// Erases the sender with everything of it.
 ///
 /// By itself, with the scope `admin`, also while it is suspended: credentials, subscriptions, notifications, outcomes
-/// and all that waits, at once and for ever. Its credentials are then not valid any more, so that a repeated request is
-/// refused with 401.
+/// and all that waits, at once and for ever. The answer is the receipt. Its credentials are then not valid any more, so
+/// that a repeated request is refused with 401.
 #[utoipa::path(
     delete, path = "/v1/senders/self", tag = "senders", operation_id = "erase_sender",
-    responses((status = 204, description = "Erased")), security(("sender" = ["admin"]))
+    responses((status = 200, body = ReceiptDocument, description = "Erased")), security(("sender" = ["admin"]))
 )]
 pub(super) async fn erase(
     State(api): State<Arc<Api>>,
     Extension(asker): Extension<Asker>,
     headers: HeaderMap,
-) -> Result<StatusCode, Problem> {
+) -> Result<Json<ReceiptDocument>, Problem> {
     let by = api.authenticate.even_suspended(&asker, bearer_token(&headers), Some(Scope::Admin)).await?;
-    api.own_sender.erase(&by).await?;
-    Ok(StatusCode::NO_CONTENT)
+    let (at, erased) = api.own_sender.erase(&by).await?;
+    Ok(Json(ReceiptDocument::new("sender", by.id, at, erased)))
 }

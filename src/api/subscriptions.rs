@@ -11,6 +11,7 @@ use sealpush_seal::registration::SealedRegistration;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::receipt::ReceiptDocument;
 use super::registration_code::RegistrationState;
 use super::{Api, fields};
 use crate::intake::{Asker, RegisterSealedError, SubscriptionOwner};
@@ -203,20 +204,20 @@ pub(super) async fn set_key(
 
 /// Removes a subscription.
 ///
-/// By its sender (scope `register`) or its app.
+/// By its sender (scope `register`) or its app. The answer is the receipt.
 #[utoipa::path(
     delete, path = "/v1/subscriptions/{id}", tag = "subscriptions", operation_id = "remove_subscription", params(PathId),
-    responses((status = 204, description = "Removed")), security(("sender" = ["register"]), ("registration" = []))
+    responses((status = 200, body = ReceiptDocument, description = "Removed")), security(("sender" = ["register"]), ("registration" = []))
 )]
 pub(super) async fn remove(
     State(api): State<Arc<Api>>,
     Extension(asker): Extension<Asker>,
     PathId(id): PathId,
     headers: HeaderMap,
-) -> Result<StatusCode, Problem> {
-    let owner = owner(&api, &asker, &headers).await?;
-    api.subscribe.remove(&owner, fields::path_id(&id)?).await?;
-    Ok(StatusCode::NO_CONTENT)
+) -> Result<Json<ReceiptDocument>, Problem> {
+    let (owner, id) = (owner(&api, &asker, &headers).await?, fields::path_id(&id)?);
+    let (at, erased) = api.subscribe.remove(&owner, id).await?;
+    Ok(Json(ReceiptDocument::new("subscription", id, at, erased)))
 }
 
 /// The bearer token's prefix tells whether a sender or an app asks.

@@ -24,4 +24,4 @@ pub use live::Live;
 pub use markdown::markdown_text;
 pub use secret::Secret;
 pub use to_the_end::to_the_end;
-pub use unix_millis::{Day, UnixMillis};
+pub use unix_millis::{Day, TimeError, UnixMillis};

@@ -1,6 +1,7 @@
 //! Points in time, as the relay stores and shows them.
 
 use std::fmt;
+use std::str::FromStr;
 use std::time::Duration;
 
 use time::OffsetDateTime;
@@ -42,12 +43,6 @@ impl UnixMillis {
     pub fn day(self) -> Day {
         Day(i32::try_from(self.0.div_euclid(MILLIS_PER_DAY)).unwrap_or(i32::MAX))
     }
-
-    /// The first moment of this point's UTC day.
-    #[must_use]
-    pub fn start_of_day(self) -> Self {
-        Self(self.0.saturating_sub(self.0.rem_euclid(MILLIS_PER_DAY)))
-    }
 }
 
 impl fmt::Display for UnixMillis {
@@ -60,14 +55,37 @@ impl fmt::Display for UnixMillis {
     }
 }
 
+/// A text that is no point in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a time such as 2026-11-21T08:00:00Z")]
+pub struct TimeError;
+
+impl FromStr for UnixMillis {
+    type Err = TimeError;
+
+    /// RFC 3339; what is finer than a millisecond is left out.
+    fn from_str(text: &str) -> Result<Self, TimeError> {
+        let at = OffsetDateTime::parse(text, &Rfc3339).map_err(|_| TimeError)?;
+        i64::try_from(at.unix_timestamp_nanos().div_euclid(1_000_000)).map(Self).map_err(|_| TimeError)
+    }
+}
+
 /// A UTC day: days since 1970-01-01.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Day(pub i32);
 
+impl Day {
+    /// Midnight UTC, with which it begins.
+    #[must_use]
+    pub fn begins(self) -> UnixMillis {
+        UnixMillis(i64::from(self.0).saturating_mul(MILLIS_PER_DAY))
+    }
+}
+
 impl fmt::Display for Day {
     /// The date as `YYYY-MM-DD`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = UnixMillis(i64::from(self.0).saturating_mul(MILLIS_PER_DAY)).to_string();
+        let text = self.begins().to_string();
         f.write_str(text.split('T').next().unwrap_or_default())
     }
 }
@@ -81,14 +99,16 @@ mod tests {
         assert_eq!(UnixMillis(86_399_999).day(), Day(0));
         assert_eq!(UnixMillis(86_400_000).day(), Day(1));
         assert_eq!(UnixMillis(-1).day(), Day(-1));
-        assert_eq!(UnixMillis(86_400_001).start_of_day(), UnixMillis(86_400_000));
-        assert_eq!(UnixMillis(-1).start_of_day(), UnixMillis(-86_400_000));
+        assert_eq!(UnixMillis(86_400_001).day().begins(), UnixMillis(86_400_000));
+        assert_eq!(UnixMillis(-1).day().begins(), UnixMillis(-86_400_000));
     }
 
     #[test]
     fn a_time_is_shown_as_rfc_3339() {
         assert_eq!(UnixMillis(1_763_683_200_250).to_string(), "2025-11-21T00:00:00.25Z");
         assert_eq!(Day(20_413).to_string(), "2025-11-21");
+        assert_eq!("2025-11-21T00:00:00.25Z".parse(), Ok(UnixMillis(1_763_683_200_250)));
+        assert_eq!("2025-11-21".parse::<UnixMillis>(), Err(TimeError));
     }
 
     #[test]

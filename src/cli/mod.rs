@@ -32,9 +32,11 @@ mod own_sender;
 mod printable;
 mod privacy;
 mod program;
+mod receipt;
 mod relay_keys;
 mod relay_user;
 mod reload;
+mod report;
 mod seal;
 mod send;
 mod sender;
@@ -89,6 +91,8 @@ enum Command {
     Init(init::Init),
     /// Look at everything that a relay needs, and say what is wrong and how to mend it
     Check(check::Check),
+    /// Write what somebody who helps needs to know to your own disk; it sends nothing
+    Report(report::Report),
     /// Run the relay
     Serve(serve::Serve),
     /// Have the running relay read its config again
@@ -154,6 +158,7 @@ impl Command {
             Self::SimulateDevice(command) => waiting()?.block_on(command.run(terminal)),
             Self::Init(command) => command.run(terminal),
             Self::Check(command) => waiting()?.block_on(command.run(terminal)),
+            Self::Report(command) => waiting()?.block_on(command.run(terminal)),
             Self::Serve(command) => command.run(terminal),
             Self::Reload(command) => waiting()?.block_on(command.run(terminal)),
             Self::Config(command) => command.run(terminal),

@@ -188,6 +188,12 @@ impl OperatorLink {
             .context("the relay's answer is not understood; is it another release?")
     }
 
+    /// Reads the text at `path`.
+    pub(crate) async fn text(&self, path: &str) -> anyhow::Result<String> {
+        let answer = self.call(Method::GET, path, None).await?;
+        Ok(String::from_utf8_lossy(&answer).into_owned())
+    }
+
     /// Makes what `body` describes, and reads the document about it.
     pub(crate) async fn post<T: DeserializeOwned>(
         &self,
@@ -195,6 +201,13 @@ impl OperatorLink {
         body: &impl Serialize,
     ) -> anyhow::Result<T> {
         let answer = self.call(Method::POST, path, Some(serde_json::to_vec(body)?)).await?;
+        serde_json::from_slice(&answer)
+            .context("the relay's answer is not understood; is it another release?")
+    }
+
+    /// Removes what is at `path`, and reads the document about it.
+    pub(crate) async fn delete<T: DeserializeOwned>(&self, path: &str) -> anyhow::Result<T> {
+        let answer = self.call(Method::DELETE, path, None).await?;
         serde_json::from_slice(&answer)
             .context("the relay's answer is not understood; is it another release?")
     }

@@ -12,6 +12,7 @@ use super::config_file::ConfigFile;
 use super::invite;
 use super::operator_link::OperatorLink;
 use super::printable::printable;
+use super::receipt;
 use super::sender_usage::SenderUsage;
 use super::terminal::Terminal;
 use crate::api::admin::{
@@ -109,6 +110,9 @@ struct Erase {
     /// Do not ask
     #[arg(long)]
     yes: bool,
+    /// The receipt as one JSON document
+    #[arg(long)]
+    json: bool,
 }
 
 impl Sender {
@@ -219,8 +223,8 @@ impl Erase {
         if !self.yes {
             confirm(terminal, id)?;
         }
-        link.act(Method::DELETE, &format!("/admin/senders/{id}"), None).await?;
-        Ok(terminal.line(format_args!("{id} is erased."))?)
+        let erased = link.delete(&format!("/admin/senders/{id}")).await?;
+        receipt::print(terminal, &erased, self.json)
     }
 }
 

@@ -35,8 +35,8 @@ enum Action {
 Example: sudo -u sealpush sealpush storage backup /var/backups/sealpush/$(date +%F).db
 
 The copy is of one moment, is whole, and has nothing in it that was erased before. The storage key is not in it: \
-keep a copy of that in another place, once. Copy sealpush.db.erased along, as often as you can: it keeps senders \
-that were erased since from coming back.")]
+keep a copy of that in another place, once. Copy sealpush.db.erased and sealpush.db.removed along, as often as you can: \
+they keep senders, registrations and subscriptions that were erased since from coming back.")]
 struct Backup {
     #[command(flatten)]
     file: ConfigFile,
@@ -56,7 +56,7 @@ Example:
   systemctl start sealpush
 
 The backup is checked, brought to this release's schema and cleaned before it takes the place of the database, which \
-is kept beside it. Senders that were erased since the backup are erased from it again. Where the database that is there \
+is kept beside it. What was erased and removed on request since the backup is removed from it again. Where the database that is there \
 can be read, nothing comes back that was removed, revoked, used or made stricter since; where it is lost, the command \
 says what counts again. docs/OPERATING.md has the table.")]
 struct Restore {
@@ -114,10 +114,11 @@ impl Restore {
             error => anyhow::Error::new(error)
                 .context(format!("{from} cannot be restored, and nothing has changed")),
         })?;
-        let Restored { replaced, erased, complete, taken_back, waiting } = restored;
+        let Restored { replaced, erased, removed, complete, taken_back, waiting } = restored;
         if self.json {
             return terminal.json(&json!({
                 "database": config.storage.path, "replaced": replaced, "senders_erased_again": erased,
+                "removed_again": removed,
                 "complete": complete, "invites_and_tokens_taken_back": taken_back, "waiting": waiting,
             }));
         }
@@ -128,6 +129,11 @@ impl Restore {
         }
         if erased > 0 {
             terminal.line(format_args!("{erased} sender(s) that were erased since are erased again."))?;
+        }
+        if removed > 0 {
+            terminal.line(format_args!(
+                "{removed} registration(s) and subscription(s) that were removed since are removed again."
+            ))?;
         }
         if complete {
             return Ok(terminal
@@ -152,7 +158,8 @@ fn say_what_counts_again(taken_back: u64, terminal: &mut Terminal) -> anyhow::Re
             "see `sealpush sender list`; `sealpush sender suspend` stops one",
         ),
         (
-            "devices that logged out since, or took back the relay's key, are reached again, and replaced tokens are old",
+            "device tokens that were replaced since are the old ones, and relay keys that apps took back count again; so \
+             does what was removed since, where sealpush.db.removed was not beside the database",
             "nothing: their push service or their app says so, and they open nothing that is not for them",
         ),
         ("what went out since goes out again, which devices show once", "nothing"),

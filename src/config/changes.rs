@@ -28,6 +28,7 @@ impl Config {
             registration_key_files: _,
             registration_keys,
             outcomes,
+            retention,
             sharing,
             limits,
             push_services,
@@ -50,6 +51,7 @@ impl Config {
         let same_place = (&storage.path, &storage.key_file) == (&new.storage.path, &new.storage.key_file);
         changes.restart("storage", same_place);
         changes.restart("outcomes", *outcomes == new.outcomes);
+        changes.restart("retention", *retention == new.retention);
         changes.live(
             "sharing",
             (sharing.mode, sharing.least_devices) == (new.sharing.mode, new.sharing.least_devices),

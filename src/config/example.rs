@@ -4,6 +4,7 @@ use super::Config;
 use super::limits::LimitsText;
 use super::outcomes::OutcomesText;
 use super::push_services::PushServicesText;
+use super::retention::RetentionText;
 
 const HEAD: &str = r#"# Sealpush: the push relay that cannot read your notifications.
 #
@@ -151,9 +152,10 @@ impl Config {
 ",
             OutcomesText::default().keep_hours
         );
+        let retention = RetentionText::default().example();
         let limits = LimitsText::default().example();
         let push_services = PushServicesText::default().example();
-        [HEAD, &outcomes, SHARING, &limits, &push_services, EGRESS, LOGS].join("\n")
+        [HEAD, &outcomes, &retention, SHARING, &limits, &push_services, EGRESS, LOGS].join("\n")
     }
 
     /// A commented app file with every key.

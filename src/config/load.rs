@@ -12,6 +12,7 @@ use super::outcomes::OutcomesText;
 use super::push_services::PushServicesText;
 use super::registration_keys::RegistrationKeysText;
 use super::relay::RelayText;
+use super::retention::RetentionText;
 use super::sharing::SharingText;
 use super::source::Source;
 use super::storage::StorageText;
@@ -43,6 +44,7 @@ pub(super) struct ConfigText {
     #[serde(default)]
     outcomes: OutcomesText,
     #[serde(default)]
+    retention: RetentionText,
     sharing: SharingText,
     #[serde(default)]
     limits: LimitsText,
@@ -74,6 +76,7 @@ impl Config {
         let (registration_key_files, registration_keys) = keys.unzip();
         let operator = text.operator.check(&mut source, &storage.path)?;
         let outcomes = text.outcomes.check(&source)?;
+        let retention = text.retention.check(&source)?;
         let sharing = text.sharing.check(&source)?;
         let limits = text.limits.check(&source)?;
         let push_services = text.push_services.check(&source)?;
@@ -98,6 +101,7 @@ impl Config {
             registration_key_files,
             registration_keys,
             outcomes,
+            retention,
             sharing,
             limits,
             push_services,

@@ -12,6 +12,7 @@ mod apns;
 mod app;
 mod certificate_files;
 mod changes;
+mod chosen;
 mod client_certificates;
 mod destinations;
 mod egress;
@@ -38,6 +39,7 @@ mod registration_key_files;
 mod registration_keys;
 mod registration_ring;
 mod relay;
+mod retention;
 mod sharing;
 mod source;
 mod storage;
@@ -56,6 +58,7 @@ pub use apns::ApnsCredentials;
 pub use app::AppConfig;
 pub use certificate_files::CertificateFiles;
 pub use changes::ConfigChanges;
+pub use chosen::ChosenSettings;
 pub use client_certificates::{ClientCertificates, ClientMode};
 pub use destinations::{Destination, Purpose};
 pub use egress::{Egress, Proxy};
@@ -78,6 +81,7 @@ pub use registration_key_files::{MadeRegistrationKeys, RegistrationKeyFiles, Sta
 pub use registration_keys::RegistrationKeyring;
 pub use registration_ring::{PreviousKeys, RegistrationKey};
 pub use relay::RelayFacts;
+pub use retention::Retention;
 pub use sharing::Sharing;
 pub use storage::StoragePlace;
 pub use storage_key_file::StagedStorageKeys;
@@ -108,6 +112,8 @@ pub struct Config {
     pub registration_keys: Option<RegistrationKeyring>,
     /// How long it remembers how deliveries ended.
     pub outcomes: Outcomes,
+    /// How long it keeps everything else.
+    pub retention: Retention,
     /// Whether senders may share usage, and what is kept of it.
     pub sharing: Sharing,
     /// How much it takes.

@@ -11,6 +11,7 @@ mod call_offs;
 mod codes_back;
 mod connections;
 mod feedback;
+mod held;
 mod join;
 mod keeper;
 mod new_secret;
@@ -40,6 +41,7 @@ pub use authenticate::{Asker, Authenticate, AuthenticateError, AuthenticatedSend
 pub use codes_back::CodesBack;
 pub use connections::{Connections, HeldConnection, TooManyConnections};
 pub use feedback::{Feedback, FeedbackError};
+pub use held::{HeldAbout, HeldError};
 pub use join::{Join, JoinError, JoinRules, JoinedSender, NewSender};
 pub use keeper::Keeper;
 pub use new_secret::NewSecret;

@@ -37,7 +37,8 @@ impl OutboxBounds {
     }
 
     /// Whether a tenth of what may wait of all is free: so much that a full outbox can be said to have room again.
-    pub(super) fn have_air(&self, all: Load) -> bool {
+    #[must_use]
+    pub fn have_air(&self, all: Load) -> bool {
         let below = |waiting: u64, most: u64| waiting <= most - most / 10;
         below(all.deliveries, self.all.deliveries) && below(all.bytes, self.all.bytes)
     }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{AuthenticatedSender, JoinRules};
-use crate::base::{Clock, Live, to_the_end};
-use crate::model::{Actor, AuditEntry, Sender, SenderChange, SenderCredential};
+use crate::base::{Clock, Live, UnixMillis, to_the_end};
+use crate::model::{Actor, AuditEntry, Erased, Sender, SenderChange, SenderCredential};
 use crate::storage::{ActError, Credentials, Senders, Storage, StorageError};
 
 /// Why nothing was read or changed.
@@ -61,15 +61,19 @@ impl OwnSender {
         self.senders.change(by.id, change, &entry).await?.ok_or(OwnSenderError::Missing)
     }
 
-    /// Erases it with everything of it, for ever. Erasing what is erased already is no failure.
-    pub async fn erase(&self, by: &AuthenticatedSender) -> Result<(), OwnSenderError> {
+    /// Erases it with everything of it, for ever: when, and what that took away. Erasing what is erased already is no
+    /// failure, and takes nothing away.
+    pub async fn erase(&self, by: &AuthenticatedSender) -> Result<(UnixMillis, Erased), OwnSenderError> {
         let (senders, id) = (Arc::clone(&self.senders), by.id);
         let entry = self.entry("sender.erase", by, String::new());
+        let at = entry.at;
         // To its end also where the sender hangs up: memory and files have to follow what the database says.
         match to_the_end(async move { senders.erase(id, &entry).await }).await {
             // Its credentials went with it.
-            Err(ActError::ActorEnded) if self.senders.find(by.id).await?.is_none() => Ok(()),
-            erased => Ok(erased.map(drop)?),
+            Err(ActError::ActorEnded) if self.senders.find(by.id).await?.is_none() => {
+                Ok((at, Erased::default()))
+            }
+            erased => Ok((at, erased?.unwrap_or_default())),
         }
     }
 

@@ -7,7 +7,7 @@ use super::prove::{Prove, ProveError, Standing};
 use super::{RateLimited, RateLimits};
 use crate::base::{Clock, Entropy, Live, UnixMillis, to_the_end};
 use crate::model::{
-    AppId, Apps, BearerToken, ClientNetwork, DeviceToken, Environment, PushService, Registration,
+    AppId, Apps, BearerToken, ClientNetwork, DeviceToken, Environment, Erased, PushService, Registration,
     RegistrationId, SecretHash, TokenKind, TokenKindPrefix,
 };
 use crate::storage::{Registered, Registrations, Removed, Replaced, Storage, StorageError};
@@ -188,11 +188,11 @@ impl Register {
         Ok(())
     }
 
-    /// Removes a registration whose holder proved itself, with its subscriptions.
-    pub async fn remove(&self, registration: &Registration) -> Result<(), RegisterError> {
+    /// Removes a registration whose holder proved itself, with its subscriptions: when, and what that took away.
+    pub async fn remove(&self, registration: &Registration) -> Result<(UnixMillis, Erased), RegisterError> {
         let (registrations, id, now) = (Arc::clone(&self.registrations), registration.id, self.clock.now());
         match to_the_end(async move { registrations.unregister(id, now).await }).await? {
-            Removed::Done => Ok(()),
+            Removed::Done(erased) => Ok((now, erased)),
             Removed::Missing => Err(RegisterError::Missing),
         }
     }

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::base::{Clock, to_the_end};
-use crate::model::{Registration, RelayKey, SenderId, Subscription, SubscriptionId};
+use crate::base::{Clock, UnixMillis, to_the_end};
+use crate::model::{Erased, Registration, RelayKey, SenderId, Subscription, SubscriptionId};
 use crate::storage::{NewSubscription, Registrations, Removed, SetKey, Storage, StorageError, Subscribed};
 
 /// Why a subscription is refused.
@@ -102,12 +102,16 @@ impl Subscribe {
         }
     }
 
-    /// Removes one of the owner's subscriptions.
-    pub async fn remove(&self, owner: &SubscriptionOwner, id: SubscriptionId) -> Result<(), SubscribeError> {
+    /// Removes one of the owner's subscriptions: when, and what that took away.
+    pub async fn remove(
+        &self,
+        owner: &SubscriptionOwner,
+        id: SubscriptionId,
+    ) -> Result<(UnixMillis, Erased), SubscribeError> {
         self.find(owner, id).await?;
         let (registrations, now) = (Arc::clone(&self.registrations), self.clock.now());
         match to_the_end(async move { registrations.unsubscribe(id, now).await }).await? {
-            Removed::Done => Ok(()),
+            Removed::Done(erased) => Ok((now, erased)),
             Removed::Missing => Err(SubscribeError::Missing),
         }
     }

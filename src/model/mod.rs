@@ -8,6 +8,7 @@ mod admission_mode;
 mod app;
 mod apps;
 mod attempt_outcome;
+mod audit_chain;
 mod audit_entry;
 mod category;
 mod client_network;
@@ -18,7 +19,9 @@ mod credential;
 mod delivery;
 mod delivery_options;
 mod device_token;
+mod erased;
 mod feedback;
+mod held;
 mod id;
 mod invite;
 mod lease;
@@ -45,7 +48,8 @@ pub use admission_mode::AdmissionMode;
 pub use app::{App, AppId, AppIdError, Placeholder, PlaceholderError};
 pub use apps::Apps;
 pub use attempt_outcome::AttemptOutcome;
-pub use audit_entry::{Actor, AuditEntry};
+pub use audit_chain::{AuditExtent, AuditMark, AuditRecord, AuditVerdict, AuditWalk};
+pub use audit_entry::{AUDIT_ACTIONS, Actor, AuditEntry};
 pub use category::{Categories, Category, Wording};
 pub use client_network::ClientNetwork;
 pub use confirm::{CodeHash, Confirm, ConfirmCode, ConfirmCodeError};
@@ -57,7 +61,9 @@ pub use delivery_options::{
     Badge, CollapseHash, CollapseKey, DeliveryOptions, Kind, OptionError, Reference, Sound, Ttl, Urgency,
 };
 pub use device_token::{DeviceToken, DeviceTokenError};
+pub use erased::Erased;
 pub use feedback::{FeedbackCursor, FeedbackCursorError, FeedbackEntry, SubscriptionEnd};
+pub use held::{Held, HeldCursor, HeldCursorError, HeldPage, HeldRow};
 pub use id::{
     CredentialId, DeliveryId, Id, IdError, InviteId, NotificationId, OperatorTokenId, RegistrationId,
     SenderId, SubscriptionId,

@@ -41,7 +41,7 @@ impl Outcome {
     /// senders, and two who compared it could tell that they reach the same device: they are told the day's first.
     #[must_use]
     pub fn told_at(&self, at: UnixMillis) -> UnixMillis {
-        if self.reason() == Some(&SUBSCRIPTION_ENDED) { at.start_of_day() } else { at }
+        if self.reason() == Some(&SUBSCRIPTION_ENDED) { at.day().begins() } else { at }
     }
 
     /// The name in the API.

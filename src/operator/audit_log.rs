@@ -3,8 +3,7 @@
 use sealpush_seal::registration::KeyId;
 
 use super::{Operator, PAGE};
-use crate::base::UnixMillis;
-use crate::model::{Actor, AppId};
+use crate::model::{Actor, AppId, AuditMark, AuditRecord, AuditVerdict};
 use crate::storage::StorageError;
 
 /// Why the audit log could not be used.
@@ -15,66 +14,32 @@ pub enum AuditError {
     Storage(#[from] StorageError),
 }
 
-/// One entry of the audit log, as the operator reads it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AuditLine {
-    /// 1, 2, 3, … without gaps.
-    pub sequence: i64,
-    /// When.
-    pub at: UnixMillis,
-    /// Who: `operator`, `operator:` with the id of its token, or `sender`.
-    pub actor: String,
-    /// What, as `noun.verb`.
-    pub action: String,
-    /// To whom.
-    pub subject: String,
-    /// What changed.
-    pub detail: String,
-}
-
 /// Some entries, the oldest first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditPage {
+    /// The last entry that was cut, where its time was over: the first one that is there follows it.
+    pub cut: Option<AuditMark>,
     /// At most [`PAGE`].
-    pub entries: Vec<AuditLine>,
+    pub entries: Vec<AuditRecord>,
     /// Where the next page begins, if there is one: after this sequence number.
     pub next: Option<i64>,
-}
-
-/// Whether the audit log is as it was written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AuditVerdict {
-    /// Every entry fits the one before it.
-    Intact,
-    /// The first entry that does not.
-    Broken(i64),
 }
 
 impl Operator {
     /// The entries after the sequence number `after`; 0 for the first page.
     pub async fn audit_page(&self, after: i64) -> Result<AuditPage, AuditError> {
+        let cut = self.audit.last_cut().await?;
         // One more than is shown tells whether there is a next page.
-        let mut records = self.audit.list(after, PAGE + 1).await?;
-        let more = records.len() > PAGE as usize;
-        records.truncate(PAGE as usize);
-        let next = if more { records.last().map(|record| record.sequence) } else { None };
-        let entries = records
-            .into_iter()
-            .map(|record| AuditLine {
-                sequence: record.sequence,
-                at: record.at,
-                actor: record.actor,
-                action: record.action,
-                subject: record.subject,
-                detail: record.detail,
-            })
-            .collect();
-        Ok(AuditPage { entries, next })
+        let mut entries = self.audit.list(after, PAGE + 1).await?;
+        let more = entries.len() > PAGE as usize;
+        entries.truncate(PAGE as usize);
+        let next = if more { entries.last().map(|record| record.sequence) } else { None };
+        Ok(AuditPage { cut, entries, next })
     }
 
-    /// Follows the chain of hashes from the first entry to the last.
-    pub async fn verify_audit(&self) -> Result<AuditVerdict, AuditError> {
-        Ok(self.audit.first_broken().await?.map_or(AuditVerdict::Intact, AuditVerdict::Broken))
+    /// Follows the chain of hashes from the first entry to the last, and looks for the one with the hash `head`.
+    pub async fn verify_audit(&self, head: Option<[u8; 32]>) -> Result<AuditVerdict, AuditError> {
+        Ok(self.audit.verify(head).await?)
     }
 
     /// Notes that an app was added to the config, which the store does not see.

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use super::Operator;
-use crate::base::to_the_end;
-use crate::model::{Actor, SenderId};
+use crate::base::{UnixMillis, to_the_end};
+use crate::model::{Actor, Erased, SenderId};
 use crate::storage::ActError;
 
 /// Why nothing changed.
@@ -36,11 +36,16 @@ impl Operator {
     }
 
     /// Erases a sender with everything of it: credentials, subscriptions, notifications, outcomes. What stays
-    /// is the audit log, which knows its id and nothing else of it.
-    pub async fn erase_sender(&self, by: Actor, id: SenderId) -> Result<(), ChangeSenderError> {
+    /// is the audit log, which knows its id and nothing else of it. When, and what that took away.
+    pub async fn erase_sender(
+        &self,
+        by: Actor,
+        id: SenderId,
+    ) -> Result<(UnixMillis, Erased), ChangeSenderError> {
         let entry = self.entry(by, "sender.erase", id, String::new());
-        let senders = Arc::clone(&self.senders);
-        found(id, to_the_end(async move { senders.erase(id, &entry).await }).await?)
+        let (senders, at) = (Arc::clone(&self.senders), entry.at);
+        let erased = to_the_end(async move { senders.erase(id, &entry).await }).await?;
+        Ok((at, erased.ok_or(ChangeSenderError::NoSuchSender(id))?))
     }
 }
 

@@ -4,6 +4,7 @@
 //! audit entry, in one transaction. Must not know HTTP, SQL or the terminal. Read next: [`crate::api`].
 
 mod add_sender;
+mod audit_heads;
 mod audit_log;
 mod authenticate;
 mod change_sender;
@@ -14,6 +15,7 @@ mod keys;
 mod list_senders;
 mod outbox;
 pub mod papers;
+mod policies;
 mod release_app;
 mod reload;
 mod retention_terms;
@@ -31,13 +33,15 @@ use crate::storage::{Admission, Audit, Credentials, OperatorTokens, Outbox, Send
 
 pub use crate::storage::ActError;
 pub use add_sender::{AddSenderError, AddedSender};
-pub use audit_log::{AuditError, AuditLine, AuditPage, AuditVerdict};
+pub use audit_heads::{AuditHeads, DayHead};
+pub use audit_log::{AuditError, AuditPage};
 pub use authenticate::OperatorAuthError;
 pub use change_sender::ChangeSenderError;
 pub use invites::{InviteError, InvitePage, MOST_INVITES, NewInviteCode};
 pub use keys::{Keys, KeysError, KeysShown};
 pub use list_senders::{ListSendersError, SenderPage};
 pub use outbox::{OutboxError, WaitingFor, WaitsFor};
+pub use policies::NotedPolicy;
 pub use release_app::ReleaseAppError;
 pub use reload::{Reload, ReloadConfigError, ReloadRefused, Reloaded};
 pub use retention_terms::{RetentionTerm, retention_terms};

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::Operator;
+use super::{NotedPolicy, Operator};
 use crate::model::Actor;
 use crate::storage::StorageError;
 
@@ -20,6 +20,8 @@ pub struct Reloaded {
     pub changed: Vec<String>,
     /// What is allowed and still worth a sentence.
     pub warnings: Vec<String>,
+    /// The policies as they are now.
+    pub policies: Vec<NotedPolicy>,
 }
 
 /// Why a config was not taken over: the relay goes on with the one that it has.
@@ -55,6 +57,7 @@ impl Operator {
         if !reloaded.changed.is_empty() {
             let entry = self.entry(by, "config.reload", "config", reloaded.changed.join(" "));
             self.audit.append(&entry).await?;
+            self.note_policies(by, reloaded.policies.clone()).await?;
         }
         Ok(reloaded)
     }

@@ -4,10 +4,8 @@
 
 use std::time::Duration;
 
-use crate::base::{Day, UnixMillis};
 use crate::config::Config;
 use crate::model::SharingMode;
-use crate::privacy::Ends;
 
 /// One term.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,16 +18,14 @@ pub struct RetentionTerm {
     pub setting: Option<&'static str>,
 }
 
-/// A moment so late that every term counts back from it to a day that there is.
-const NOW: UnixMillis = UnixMillis(1 << 45);
 const HOUR: u64 = 3600;
 const DAY: u64 = 24 * HOUR;
 
 /// Every term.
 #[must_use]
 pub fn retention_terms(config: &Config) -> Vec<RetentionTerm> {
-    let ends = Ends::at(NOW);
     let of = |what, kept, setting| RetentionTerm { what, kept, setting };
+    let retention = &config.retention;
     let outcomes = match config.outcomes.keep {
         Duration::ZERO => "not at all".to_owned(),
         keep => in_words(keep),
@@ -42,6 +38,9 @@ pub fn retention_terms(config: &Config) -> Vec<RetentionTerm> {
         SharingMode::LockedOff => "not at all".to_owned(),
         SharingMode::Offered => in_words(config.sharing.keep()),
     };
+    let live = format!("{} after the last sign of life", in_words(retention.registrations));
+    let told = format!("until acknowledged, at most {}", in_words(retention.feedback));
+    let audit = retention.audit.map_or_else(|| "for ever".to_owned(), in_words);
     vec![
         of("outcomes of notifications", outcomes, Some("outcomes.keep_hours")),
         of(
@@ -49,31 +48,28 @@ pub fn retention_terms(config: &Config) -> Vec<RetentionTerm> {
             "until it is decided, at most its time to live (28 days)".to_owned(),
             None,
         ),
+        of("a registration with its device token", live, Some("retention.registration_days")),
         of(
-            "a registration with its device token",
-            format!("{} after the last sign of life", in_words(NOW.since(ends.silent))),
-            None,
+            "a registration that nothing ever confirmed",
+            in_words(retention.unconfirmed),
+            Some("retention.unconfirmed_registration_days"),
         ),
-        of("a registration that nothing ever confirmed", in_words(NOW.since(ends.never_confirmed)), None),
-        of("a subscription that was never used", in_words(since(ends.never_used)), None),
         of(
-            "that a subscription ended, for its sender",
-            format!(
-                "until acknowledged, at most {}",
-                in_words(since(ends.feedback) + Duration::from_secs(DAY))
-            ),
-            None,
+            "a subscription that was never used",
+            in_words(retention.unused_subscriptions),
+            Some("retention.unused_subscription_days"),
         ),
-        of("codes that prove a device token", in_words(NOW.since(ends.codes)), None),
+        of("that a subscription ended, for its sender", told, Some("retention.feedback_days")),
+        of("codes that prove a device token", "1 hour".to_owned(), None),
         of("usage that a sender's administrator shares", shared, Some("sharing.keep_days")),
         of("a sender that joined openly and is not used", unused, Some("admission.unused_days")),
-        of("the audit log, which holds ids and no names", "as long as the database".to_owned(), None),
+        of("the audit log, which holds ids and no names", audit, Some("retention.audit_days")),
+        of(
+            "that something was removed, as a hash",
+            in_words(retention.backups),
+            Some("retention.backup_days"),
+        ),
     ]
-}
-
-fn since(day: Day) -> Duration {
-    let days = u64::try_from(NOW.day().0 - day.0).unwrap_or(0);
-    Duration::from_secs(days * DAY)
 }
 
 /// In the largest unit that says it in a whole number.
@@ -97,10 +93,5 @@ mod tests {
         assert_eq!(words(270 * DAY), "270 days");
         assert_eq!((words(DAY), words(2 * DAY)), ("24 hours".to_owned(), "2 days".to_owned()));
         assert_eq!((words(HOUR), words(90)), ("1 hour".to_owned(), "90 seconds".to_owned()));
-    }
-
-    #[test]
-    fn days_are_counted_back_from_the_same_moment() {
-        assert_eq!(since(Day(NOW.day().0 - 90)), Duration::from_secs(90 * DAY));
     }
 }

@@ -11,14 +11,18 @@ use tokio_util::sync::CancellationToken;
 
 use super::clock_jump::ClockJump;
 use crate::base::{Clock, UnixMillis};
+use crate::config;
 use crate::model::{Actor, AuditEntry};
 use crate::privacy::Ends;
 use crate::storage::{
-    Admission, Credentials, Feedback, OperatorTokens, Outbox, Retention, Sharing, Storage, StorageError,
+    Admission, Audit, Credentials, Feedback, OperatorTokens, Outbox, Retention, Sharing, Storage,
+    StorageError,
 };
 
 /// Between two sweeps of what ends by the hour: outcomes, codes, answers.
 const PAUSE: Duration = Duration::from_mins(1);
+/// Between an erasure that somebody asked for and its overwriting in the files.
+const SOON: Duration = Duration::from_secs(1);
 /// Sweeps between two walks over every registration and subscription, whose ends count in days.
 const WALK_EVERY: u32 = 60;
 /// How long a used invite stays, for who lost the answer and repeats the request.
@@ -47,6 +51,8 @@ pub struct Swept {
     pub senders: u64,
     /// Figures of usage that senders shared.
     pub usage: u64,
+    /// Entries of the audit log.
+    pub audit: u64,
 }
 
 /// Ends what its time is over for, a few rows at a time.
@@ -57,7 +63,9 @@ pub struct Sweeper {
     admission: Arc<dyn Admission>,
     credentials: Arc<dyn Credentials>,
     tokens: Arc<dyn OperatorTokens>,
+    audit: Arc<dyn Audit>,
     clock: Arc<dyn Clock>,
+    kept: config::Retention,
     jump: ClockJump,
     unused_senders: Option<Duration>,
     sharing: Arc<dyn Sharing>,
@@ -65,9 +73,15 @@ pub struct Sweeper {
 }
 
 impl Sweeper {
-    /// A sweeper of this store. Senders that joined an open relay end after `unused_senders` without use, if ever.
+    /// A sweeper of this store, which keeps each kind for as long as `kept` says. Senders that joined an open relay end
+    /// after `unused_senders` without use, if ever.
     #[must_use]
-    pub fn new(store: &Storage, clock: Arc<dyn Clock>, unused_senders: Option<Duration>) -> Self {
+    pub fn new(
+        store: &Storage,
+        clock: Arc<dyn Clock>,
+        kept: config::Retention,
+        unused_senders: Option<Duration>,
+    ) -> Self {
         Self {
             outbox: Arc::clone(&store.outbox),
             feedback: Arc::clone(&store.feedback),
@@ -75,7 +89,9 @@ impl Sweeper {
             admission: Arc::clone(&store.admission),
             credentials: Arc::clone(&store.credentials),
             tokens: Arc::clone(&store.operator_tokens),
+            audit: Arc::clone(&store.audit),
             clock,
+            kept,
             jump: ClockJump::default(),
             unused_senders,
             sharing: Arc::clone(&store.sharing),
@@ -97,6 +113,10 @@ impl Sweeper {
             tokio::select! {
                 () = shutdown.cancelled() => return,
                 _ = pause.tick() => {}
+                () = self.retention.overwriting_asked() => {
+                    self.overwrite_soon(&shutdown).await;
+                    continue;
+                }
             }
             let walks = turn % WALK_EVERY == 0;
             turn = turn.wrapping_add(1);
@@ -125,6 +145,15 @@ impl Sweeper {
         }
     }
 
+    /// What was erased on request is gone from the files a moment later: one pass for all who asked meanwhile.
+    async fn overwrite_soon(&self, shutdown: &CancellationToken) {
+        // At the end at once.
+        let _ = tokio::time::timeout(SOON, shutdown.cancelled()).await;
+        if let Err(error) = self.retention.overwrite_ended().await {
+            tracing::error!(%error, "what was erased could not be overwritten; the next sweep does");
+        }
+    }
+
     /// Sweeps, unless the clock has jumped ahead: what is erased by a wrong clock does not come back when it is set
     /// right.
     pub async fn turn(&mut self, walks: bool) -> Result<Swept, StorageError> {
@@ -142,7 +171,7 @@ impl Sweeper {
     /// Ends everything whose time is over now; registrations and subscriptions only where it `walks` over them.
     pub async fn sweep(&self, walks: bool) -> Result<Swept, StorageError> {
         let now = self.clock.now();
-        let ends = Ends::at(now);
+        let ends = Ends::at(now, &self.kept);
         // Each kind by itself: one that fails must not keep the others for ever.
         let outcomes = self.forget_outcomes(now).await;
         let proofs = self.forget_proofs(&ends, now).await;
@@ -152,12 +181,15 @@ impl Sweeper {
         let usage = self.forget_usage(now).await;
         let walked = if walks { self.walk(&ends, now, &mut swept).await } else { Ok(()) };
         let senders = if walks { self.erase_unused_senders(now).await } else { Ok(0) };
+        let audit = if walks { self.cut_audit_log(&ends, now).await } else { Ok(0) };
+        let removals = if walks { self.retention.forget_removals(ends.removals).await } else { Ok(()) };
         let of = |ended: &Result<u64, StorageError>| *ended.as_ref().unwrap_or(&1);
-        let walked_over = swept.registrations + swept.subscriptions + of(&senders);
+        let walked_over = swept.registrations + swept.subscriptions + of(&senders) + of(&audit);
         if of(&proofs) + of(&authority) + of(&feedback) + walked_over > 0 || walked.is_err() {
             self.retention.overwrite_ended().await?;
         }
         walked?;
+        removals?;
         Ok(Swept {
             outcomes: outcomes?,
             proofs: proofs?,
@@ -165,6 +197,7 @@ impl Sweeper {
             senders: senders?,
             feedback: feedback?,
             usage: usage?,
+            audit: audit?,
             ..swept
         })
     }
@@ -238,15 +271,31 @@ impl Sweeper {
             actor: Actor::Relay,
             action: "sender.erase",
             subject: String::new(),
-            detail: format!("joined openly, unused_days={days}"),
+            detail: format!("joined=open unused_days={days}"),
         };
-        let (mut erased, mut after) = (0, Some(0));
-        while let Some(sequence) = after {
-            let walked = self.retention.erase_unused_senders(sequence, BATCH, since, &entry).await?;
+        let (mut erased, mut after) = (0, None);
+        loop {
+            let walked = self.retention.erase_unused_senders(after, BATCH, since, &entry).await?;
             erased += walked.ended;
             after = walked.next;
+            if after.is_none() {
+                return Ok(erased);
+            }
         }
-        Ok(erased)
+    }
+
+    async fn cut_audit_log(&self, ends: &Ends, now: UnixMillis) -> Result<u64, StorageError> {
+        let Some(before) = ends.audit else { return Ok(0) };
+        let (subject, detail) = ("audit_log".to_owned(), String::new());
+        let entry = AuditEntry { at: now, actor: Actor::Relay, action: "audit.cut", subject, detail };
+        let mut all = 0;
+        loop {
+            let cut = self.audit.cut(before, BATCH, &entry).await?;
+            all += cut;
+            if cut < u64::from(BATCH) {
+                return Ok(all);
+            }
+        }
     }
 
     async fn walk(&self, ends: &Ends, now: UnixMillis, swept: &mut Swept) -> Result<(), StorageError> {

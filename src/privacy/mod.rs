@@ -12,6 +12,7 @@ mod not_hidden;
 mod pseudonym;
 mod registration_keys;
 mod retention;
+pub mod rights;
 mod sealing;
 mod shown_keys;
 mod storage_key;

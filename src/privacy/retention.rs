@@ -3,15 +3,10 @@
 use std::time::Duration;
 
 use crate::base::{Day, UnixMillis};
+use crate::config::Retention;
 
-/// A registration whose token once worked, after the last sign of life.
-const SILENT: Duration = Duration::from_hours(24 * 270);
-/// A registration that nothing ever confirmed: neither an echo nor a notification that was accepted.
-const NEVER_CONFIRMED: Duration = Duration::from_hours(24 * 30);
-/// A subscription for which nothing was ever accepted.
-const NEVER_USED: Duration = Duration::from_hours(24 * 90);
-/// What a sender was told of, or could have been: thirty days, of which the first may have been a whole one.
-const FEEDBACK: Duration = Duration::from_hours(24 * 29);
+/// A day.
+const DAY: Duration = Duration::from_hours(24);
 /// A code, of which only the time still matters after a quarter of an hour.
 const CODE: Duration = Duration::from_hours(1);
 
@@ -30,19 +25,26 @@ pub struct Ends {
     pub feedback: Day,
     /// A code is forgotten that was sent before this.
     pub codes: UnixMillis,
+    /// The audit log's entries are cut that are from before this, if any are.
+    pub audit: Option<UnixMillis>,
+    /// What was removed on request is forgotten beside the database where that was before this day.
+    pub removals: Day,
 }
 
 impl Ends {
-    /// What has ended at `now`.
+    /// What has ended at `now`, where each kind is kept for as long as `kept` says.
     #[must_use]
-    pub fn at(now: UnixMillis) -> Self {
+    pub fn at(now: UnixMillis, kept: &Retention) -> Self {
         Self {
-            silent: now.minus(SILENT),
-            silent_day: now.minus(SILENT).day(),
-            never_confirmed: now.minus(NEVER_CONFIRMED),
-            never_used: now.minus(NEVER_USED).day(),
-            feedback: now.minus(FEEDBACK).day(),
+            silent: now.minus(kept.registrations),
+            silent_day: now.minus(kept.registrations).day(),
+            never_confirmed: now.minus(kept.unconfirmed),
+            never_used: now.minus(kept.unused_subscriptions).day(),
+            // At most so many days, of which the first may have been a whole one.
+            feedback: now.minus(kept.feedback.saturating_sub(DAY)).day(),
             codes: now.minus(CODE),
+            removals: now.minus(kept.backups).day(),
+            audit: kept.audit.map(|kept| now.minus(kept).day().begins()),
         }
     }
 }
@@ -54,17 +56,22 @@ mod tests {
     #[test]
     fn each_kind_has_its_age() {
         let now = UnixMillis(1_000 * 86_400_000 + 5);
-        let ends = Ends::at(now);
+        let ends = Ends::at(now, &Retention::default());
         assert_eq!(ends.silent, UnixMillis(730 * 86_400_000 + 5));
         assert_eq!((ends.silent_day, ends.never_used), (Day(730), Day(910)));
         assert_eq!(ends.feedback, Day(971));
         assert_eq!(ends.never_confirmed, UnixMillis(970 * 86_400_000 + 5));
         assert_eq!(ends.codes, UnixMillis(now.0 - 3_600_000));
+        assert_eq!(
+            ends.audit,
+            Some(UnixMillis(600 * 86_400_000)),
+            "whole days, so that a cut is made once a day"
+        );
     }
 
     #[test]
     fn a_clock_at_the_beginning_of_time_ends_nothing_that_is_stored() {
-        let ends = Ends::at(UnixMillis(0));
+        let ends = Ends::at(UnixMillis(0), &Retention::default());
         assert!(ends.silent < UnixMillis(0) && ends.never_confirmed < UnixMillis(0));
         assert!(ends.never_used < Day(0));
     }

@@ -14,6 +14,7 @@ use super::listener::Listener;
 use super::operator_routes::{self, Clients, Inside};
 use super::passed_sockets::PassedSockets;
 use super::reload::Reloader;
+use super::state_watch::StateChanges;
 use super::tls::TlsDoor;
 use crate::api;
 use crate::api::admin::{
@@ -47,6 +48,8 @@ pub(super) struct Bound {
     pub(super) acceptors: Vec<Acceptor>,
     pub(super) addresses: Addresses,
     pub(super) operator: Arc<Operator>,
+    /// What the operator's listeners show of it.
+    pub(super) inside: Arc<Inside>,
     /// Certificates from files.
     pub(super) watched: Vec<Arc<TlsDoor>>,
     /// Certificates that are ordered.
@@ -108,7 +111,9 @@ pub(super) async fn bind(
         certificates: doors.iter().flatten().cloned().collect(),
         clients: Clients { places, most: config.limits.connections },
         bodies: parts.api.bodies.clone(),
+        changes: StateChanges::default(),
     };
+    let inside = Arc::new(inside);
     let reloader = Reloader {
         running: Mutex::new(config),
         live: parts.live.clone(),
@@ -120,7 +125,7 @@ pub(super) async fn bind(
     let apps = parts.live.apps.clone();
     let operator = Operator::new(apps, &parts.store, Arc::clone(clock), Arc::clone(entropy));
     let operator = Arc::new(operator.of_running(Arc::new(reloader)).beside(Arc::clone(&parts.push_services)));
-    let monitoring = operator_routes::routes(Arc::new(inside));
+    let monitoring = operator_routes::routes(Arc::clone(&inside));
     let limits = limit_routes(Arc::clone(&parts.api.rate_limits), Arc::clone(&parts.connections));
     let keys = key_routes(Arc::clone(&parts.keys));
     let over_socket =
@@ -140,7 +145,7 @@ pub(super) async fn bind(
         acceptors.push(Acceptor { listener, tls, router, trusted, places, networks });
     }
     let addresses = Addresses { listen, operator: address, operator_socket };
-    Ok(Bound { acceptors, addresses, operator, watched, ordered })
+    Ok(Bound { acceptors, addresses, operator, inside, watched, ordered })
 }
 
 /// How a listener ends TLS, with the order of its certificate where an authority gives it.

@@ -6,16 +6,17 @@ use anyhow::Context;
 
 use super::convert;
 use super::live_config::LiveConfig;
-use crate::api::{Api, Bodies};
+use crate::api::{Api, Bodies, ShownPrivacy};
 use crate::base::{Clock, Entropy};
 use crate::config::Config;
 use crate::delivery::{Dispatcher, DispatcherLimits, Settler};
 use crate::intake::{
-    Authenticate, CodesBack, Connections, Feedback, Join, Keeper, Outcomes, OwnSender, Prove, RateLimits,
-    Register, RegisterSealed, SenderCredentials, Sharing, Submit, Subscribe, UsageWriter, Withdraw,
+    Authenticate, CodesBack, Connections, Feedback, HeldAbout, Join, Keeper, Outcomes, OwnSender, Prove,
+    RateLimits, Register, RegisterSealed, SenderCredentials, Sharing, Submit, Subscribe, UsageWriter,
+    Withdraw,
 };
 use crate::model::{LeaseQueue, QueueBounds, lease_queue};
-use crate::operator::{Keys, Sweeper};
+use crate::operator::{AuditHeads, Keys, Sweeper};
 use crate::privacy::StorageKeyring;
 use crate::push_services::PushServices;
 use crate::storage::Storage;
@@ -106,6 +107,7 @@ pub(super) async fn compose(
         authenticate: Authenticate::new(&store, Arc::clone(&clock), Arc::clone(&rate_limits)),
         join: Join::new(&store, live.join.clone(), Arc::clone(&clock), Arc::clone(&entropy)),
         own_sender: OwnSender::new(&store, live.join.clone(), Arc::clone(&clock)),
+        held: HeldAbout::new(&store),
         sender_credentials: SenderCredentials::new(&store, Arc::clone(&clock), entropy),
         register,
         sharing: Sharing::new(&store, live.sharing.clone(), Arc::clone(&clock)),
@@ -120,7 +122,7 @@ pub(super) async fn compose(
         withdraw: Withdraw::new(&store, &submit, Arc::clone(&clock), config.outcomes.keep),
         submit,
         relay: live.document.clone(),
-        privacy: live.privacy.clone(),
+        privacy: ShownPrivacy::new(live.privacy.clone(), AuditHeads::new(&store, Arc::clone(&clock))),
         limits: live.api.clone(),
         bodies: Bodies::of(config.limits.bytes_in_flight),
         rate_limits,
@@ -128,7 +130,8 @@ pub(super) async fn compose(
     });
     let keys = Arc::new(Keys::new(config, &store, Arc::clone(&live.registration_keys), Arc::clone(&clock)));
     let connections = Connections::new(config.limits.address_connections, Arc::clone(&metrics));
-    let sweeper = Sweeper::new(&store, clock, config.admission.unused()).keeping_usage(config.sharing.keep());
+    let sweeper = Sweeper::new(&store, clock, config.retention, config.admission.unused())
+        .keeping_usage(config.sharing.keep());
     Ok(Parts {
         api,
         live,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::convert;
-use crate::api::{ApiLimits, PrivacyDocument, RelayDocument, ShownPrivacy};
+use crate::api::{ApiLimits, PrivacyDocument, RelayDocument};
 use crate::base::Live;
 use crate::config::Config;
 use crate::delivery::DispatcherLimits;
@@ -21,7 +21,7 @@ pub(super) struct LiveConfig {
     pub(super) sharing: Live<SharingRules>,
     pub(super) api: Live<ApiLimits>,
     pub(super) document: Live<RelayDocument>,
-    pub(super) privacy: Live<ShownPrivacy>,
+    pub(super) privacy: Live<PrivacyDocument>,
     pub(super) access_log: Live<bool>,
     pub(super) registration_keys: Arc<RegistrationKeys>,
 }
@@ -36,7 +36,7 @@ impl LiveConfig {
             sharing: Live::new(sharing_rules(config)),
             api: Live::new(api_limits(config)),
             document: Live::new(convert::relay_document(config)),
-            privacy: Live::new(privacy(config)),
+            privacy: Live::new(PrivacyDocument::of(config)),
             access_log: Live::new(config.logs.access),
             registration_keys: Arc::new(RegistrationKeys::new(config.registration_keys.as_ref())),
         }
@@ -50,14 +50,10 @@ impl LiveConfig {
         self.sharing.set(sharing_rules(config));
         self.api.set(api_limits(config));
         self.document.set(convert::relay_document(config));
-        self.privacy.set(privacy(config));
+        self.privacy.set(PrivacyDocument::of(config));
         self.access_log.set(config.logs.access);
         self.registration_keys.replace(config.registration_keys.as_ref());
     }
-}
-
-fn privacy(config: &Config) -> ShownPrivacy {
-    ShownPrivacy::of(&PrivacyDocument::of(config))
 }
 
 fn apps(config: &Config) -> Apps {

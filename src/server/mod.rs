@@ -23,6 +23,7 @@ mod patience;
 mod relay;
 mod reload;
 mod serving;
+mod state_watch;
 mod tls;
 
 pub use bind::Addresses;

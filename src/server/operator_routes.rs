@@ -1,4 +1,4 @@
-//! What the operator's listener serves besides the admin API: `/readyz` and `/metrics`.
+//! What the operator's listener serves besides the admin API: `/readyz`, `/metrics` and `/changes`.
 
 use std::sync::Arc;
 
@@ -11,6 +11,7 @@ use http::{HeaderValue, StatusCode};
 use serde_json::json;
 use tokio::sync::Semaphore;
 
+use super::state_watch::StateChanges;
 use super::tls::TlsDoor;
 use crate::api::Bodies;
 use crate::base::{Clock, UnixMillis};
@@ -29,6 +30,7 @@ pub(super) struct Inside {
     pub(super) certificates: Vec<Arc<TlsDoor>>,
     pub(super) clients: Clients,
     pub(super) bodies: Bodies,
+    pub(super) changes: StateChanges,
 }
 
 /// The places for connections of senders and apps.
@@ -45,7 +47,11 @@ impl Clients {
 
 /// The routes, without a fallback: the listener's own says what is not there.
 pub(super) fn routes(inside: Arc<Inside>) -> Router {
-    Router::new().route("/readyz", get(readyz)).route("/metrics", get(metrics)).with_state(inside)
+    Router::new()
+        .route("/readyz", get(readyz))
+        .route("/metrics", get(metrics))
+        .route("/changes", get(changes))
+        .with_state(inside)
 }
 
 /// 200 where the store and every credential can be used, else 503; the document says what cannot. A push service
@@ -88,6 +94,11 @@ async fn readyz(State(inside): State<Arc<Inside>>) -> Response {
     let document = json!({"ready": ready, "store": store, "credentials": credentials, "certificates": certificates,
                "egress": egress});
     (status, Json(document)).into_response()
+}
+
+/// What changed lately, for `sealpush report`.
+async fn changes(State(inside): State<Arc<Inside>>) -> Response {
+    Json(json!({ "changes": inside.changes.all() })).into_response()
 }
 
 /// `OpenMetrics` text; the gauges are read when it is asked for.

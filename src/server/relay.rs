@@ -9,11 +9,12 @@ use tokio_util::task::TaskTracker;
 use super::bind::{Addresses, Bound, bind};
 use super::certificate_watch;
 use super::compose::{Parts, compose};
+use super::state_watch;
 use crate::base::{Clock, Entropy};
 use crate::config::Config;
 use crate::intake::UsageWriter;
 use crate::model::Actor;
-use crate::operator::{Operator, ReloadConfigError, Reloaded};
+use crate::operator::{NotedPolicy, Operator, ReloadConfigError, Reloaded};
 
 /// A running relay, until [`Relay::stop`].
 pub struct Relay {
@@ -55,9 +56,12 @@ impl Relay {
     ) -> anyhow::Result<Self> {
         let parts = compose(&config, &clock, &entropy).await?;
         let (doors, delivery, upkeep) = (Stage::new(), Stage::new(), Stage::new());
-        let drain = config.limits.drain;
-        let Bound { acceptors, addresses, operator, watched, ordered } =
+        let (drain, policies) = (config.limits.drain, NotedPolicy::all(&config));
+        let Bound { acceptors, addresses, operator, inside, watched, ordered } =
             bind(config, &parts, &clock, &entropy).await?;
+        if let Err(error) = operator.note_policies(Actor::Relay, policies).await {
+            tracing::error!(%error, "the audit log could not be written; the next start notes what changed in the config");
+        }
         for acceptor in acceptors {
             doors.tasks.spawn(acceptor.run(doors.shutdown.clone(), drain));
         }
@@ -69,6 +73,7 @@ impl Relay {
         }
         let Parts {
             api,
+            live,
             push_services,
             dispatcher,
             settler,
@@ -81,6 +86,7 @@ impl Relay {
         } = parts;
         upkeep.tasks.spawn(push_services.run(upkeep.shutdown.clone().cancelled_owned()));
         upkeep.tasks.spawn(Arc::clone(&api.rate_limits).run(upkeep.shutdown.clone()));
+        upkeep.tasks.spawn(state_watch::watch(inside, live.submit, upkeep.shutdown.clone()));
         upkeep.tasks.spawn(sweeper.run(upkeep.shutdown.clone()));
         upkeep.tasks.spawn(keys.run(upkeep.shutdown.clone()));
         upkeep.tasks.spawn(Arc::clone(&usage_writer).run(upkeep.shutdown.clone()));

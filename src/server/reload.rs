@@ -10,7 +10,7 @@ use super::live_config::LiveConfig;
 use super::tls::TlsDoor;
 use crate::config::{Config, ConfigChanges};
 use crate::intake::{RateLimits, UsageWriter};
-use crate::operator::{Reload, ReloadRefused, Reloaded};
+use crate::operator::{NotedPolicy, Reload, ReloadRefused, Reloaded};
 use crate::push_services::PushServices;
 use crate::telemetry::set_log_level;
 
@@ -31,7 +31,7 @@ impl Reload for Reloader {
     async fn reload(&self) -> Result<Reloaded, ReloadRefused> {
         let reloaded = self.read_and_take_over().await;
         match &reloaded {
-            Ok(Reloaded { changed, warnings }) => {
+            Ok(Reloaded { changed, warnings, policies: _ }) => {
                 for warning in warnings {
                     tracing::warn!("{warning}");
                 }
@@ -61,9 +61,9 @@ impl Reloader {
         self.take_over(&new)?;
         // Where sharing was locked off or offered again: at once.
         self.usage_writer.write_or_say_why().await;
-        let warnings = new.warnings.clone();
+        let (warnings, policies) = (new.warnings.clone(), NotedPolicy::all(&new));
         *running = new;
-        Ok(Reloaded { changed: live, warnings })
+        Ok(Reloaded { changed: live, warnings, policies })
     }
 
     /// What can fail comes first, and changes nothing; then the push services, so that no app is known before

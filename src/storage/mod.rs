@@ -8,12 +8,12 @@
 mod act;
 mod admission;
 mod audit;
-mod audit_chain;
 mod confirmations;
 mod consent;
 mod credentials;
 mod error;
 mod feedback;
+mod held;
 mod operator_tokens;
 mod outbox;
 mod outcome_log;
@@ -31,12 +31,13 @@ use crate::privacy::Pseudonyms;
 
 pub use act::ActError;
 pub use admission::{Admission, Joined, Joining, NewInvite, ShownInvite};
-pub use audit::{Audit, AuditRecord};
+pub use audit::Audit;
 pub use confirmations::{Confirmations, Echo, Echoed, Issued, IssuedCode};
 pub use consent::{Consent, Recorded, ServerSoftware, Volume};
 pub use credentials::{AddedCredential, Credentials, NewCredential, RemovedCredential};
 pub use error::StorageError;
 pub use feedback::Feedback;
+pub use held::HeldRows;
 pub use operator_tokens::OperatorTokens;
 pub use outbox::{
     CallOff, DeadToken, Enqueued, Finished, Known, Lane, LaneShare, Load, Outbox, Promise, Settled,
@@ -71,6 +72,8 @@ pub struct Storage {
     pub feedback: Arc<dyn Feedback>,
     /// What senders share of their usage.
     pub sharing: Arc<dyn Sharing>,
+    /// What is held about a sender, or on a registration.
+    pub held: Arc<dyn HeldRows>,
     /// Ends of what nobody uses.
     pub retention: Arc<dyn Retention>,
     /// Rotation of the storage key.

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use super::StorageError;
 use crate::base::{Day, UnixMillis};
 use crate::model::{
-    DeviceToken, Environment, Reach, Registration, RegistrationId, RelayKey, SenderId, Subscription,
+    DeviceToken, Environment, Erased, Reach, Registration, RegistrationId, RelayKey, SenderId, Subscription,
     SubscriptionId, TokenKind,
 };
 
@@ -58,10 +58,10 @@ pub enum Replaced {
 }
 
 /// What came of removing something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Removed {
-    /// It is gone, and what waited for it ended `gone` (`subscription_ended`).
-    Done,
+    /// It is gone with these rows, and what waited for it ended `gone` (`subscription_ended`).
+    Done(Erased),
     /// There was none.
     Missing,
 }

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::StorageError;
 use crate::base::{Day, UnixMillis};
-use crate::model::{AuditEntry, RegistrationId, SubscriptionId};
+use crate::model::{AuditEntry, RegistrationId, SenderId, SubscriptionId};
 use crate::privacy::Ends;
 
 /// What one step of a walk over all rows came to.
@@ -40,16 +40,16 @@ pub trait Retention: Send + Sync {
         at: UnixMillis,
     ) -> Result<Walked<SubscriptionId>, StorageError>;
 
-    /// Looks at the entries of the audit log after `after`, and erases the senders that joined an open relay, are active,
-    /// have no subscription, and were neither made nor used on the day `since` or later. `audit` becomes an entry about
-    /// each of them.
+    /// Looks at the senders after `after` that joined an open relay, and erases those that are active, have no
+    /// subscription, and were neither made nor used on the day `since` or later. `audit` becomes an entry about each of
+    /// them.
     async fn erase_unused_senders(
         &self,
-        after: i64,
+        after: Option<SenderId>,
         limit: u32,
         since: Day,
         audit: &AuditEntry,
-    ) -> Result<Walked<i64>, StorageError>;
+    ) -> Result<Walked<SenderId>, StorageError>;
 
     /// Forgets codes and the answers to sealed registrations whose time is over at `now`; at most `limit` of each.
     /// Returns how many.
@@ -57,6 +57,13 @@ pub trait Retention: Send + Sync {
 
     /// Makes what ended vanish from the files, not only from the tables.
     async fn overwrite_ended(&self) -> Result<(), StorageError>;
+
+    /// Returns when something was erased on request whose bytes may still be in the files: since the last call, or from
+    /// now on.
+    async fn overwriting_asked(&self);
+
+    /// Forgets outside the database what was removed on request before the day `before`: no backup has it any more.
+    async fn forget_removals(&self, before: Day) -> Result<(), StorageError>;
 
     /// The day of the last sweep, as the clock of that time had it.
     async fn last_swept(&self) -> Result<Option<Day>, StorageError>;

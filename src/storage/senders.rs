@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::{ActError, NewCredential, StorageError};
 use crate::base::UnixMillis;
-use crate::model::{AuditEntry, Sender, SenderChange, SenderId};
+use crate::model::{AuditEntry, Erased, Sender, SenderChange, SenderId};
 
 /// Senders.
 #[async_trait]
@@ -40,8 +40,8 @@ pub trait Senders: Send + Sync {
     async fn resume(&self, id: SenderId, audit: &AuditEntry) -> Result<bool, ActError>;
 
     /// Erases a sender with everything of it: credentials, subscriptions, notifications, deliveries and
-    /// outcomes. False where there is no such sender.
-    async fn erase(&self, id: SenderId, audit: &AuditEntry) -> Result<bool, ActError>;
+    /// outcomes. What that took away; `None` where there is no such sender.
+    async fn erase(&self, id: SenderId, audit: &AuditEntry) -> Result<Option<Erased>, ActError>;
 
     /// Whether what a sender asked for at `accepted_at` is not to be sent: since then, and since this process began, it
     /// was suspended or erased. From memory, without a query: what waits in memory asks before each attempt.

@@ -16,6 +16,8 @@ pub enum Route {
     Senders,
     /// `/v1/senders/self`
     OwnSender,
+    /// `/v1/senders/self/export`
+    SenderExport,
     /// `/v1/senders/self/credentials`
     SenderCredentials,
     /// `/v1/senders/self/credentials/{id}`
@@ -30,6 +32,8 @@ pub enum Route {
     Registrations,
     /// `/v1/registrations/{id}`
     Registration,
+    /// `/v1/registrations/{id}/export`
+    RegistrationExport,
     /// `/v1/registrations/{id}/subscriptions`
     RegistrationSubscriptions,
     /// `/v1/registrations/{id}/code`
@@ -52,13 +56,14 @@ pub enum Route {
 
 impl Route {
     /// Every route.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 24] = [
         Self::Healthz,
         Self::Docs,
         Self::Relay,
         Self::Privacy,
         Self::Senders,
         Self::OwnSender,
+        Self::SenderExport,
         Self::SenderCredentials,
         Self::SenderCredential,
         Self::Sharing,
@@ -66,6 +71,7 @@ impl Route {
         Self::Usage,
         Self::Registrations,
         Self::Registration,
+        Self::RegistrationExport,
         Self::RegistrationSubscriptions,
         Self::RegistrationCode,
         Self::RegistrationConfirm,
@@ -87,6 +93,7 @@ impl Route {
             Self::Privacy => "privacy",
             Self::Senders => "senders",
             Self::OwnSender => "own_sender",
+            Self::SenderExport => "sender_export",
             Self::SenderCredentials => "sender_credentials",
             Self::SenderCredential => "sender_credential",
             Self::Sharing => "sharing",
@@ -94,6 +101,7 @@ impl Route {
             Self::Usage => "usage",
             Self::Registrations => "registrations",
             Self::Registration => "registration",
+            Self::RegistrationExport => "registration_export",
             Self::RegistrationSubscriptions => "registration_subscriptions",
             Self::RegistrationCode => "registration_code",
             Self::RegistrationConfirm => "registration_confirm",

@@ -22,7 +22,9 @@ mod tokens;
 mod usage;
 
 pub use apps::{AppDocument, AppList, ReleaseDocument};
-pub use audit::{AuditEntryDocument, AuditList, AuditNote, AuditVerdictDocument};
+pub use audit::{
+    AuditEntryDocument, AuditList, AuditMarkDocument, AuditNote, AuditVerdictDocument, audit_hash,
+};
 pub use gate::{Gate, by_token};
 pub use invites::{InviteDocument, InviteList, NewInviteDocument, NewInviteList, NewInvitesRequest};
 pub use keys::{KeyDocument, KeyList, RotationDocument};

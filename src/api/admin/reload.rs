@@ -24,6 +24,6 @@ pub(super) async fn reload(
     State(operator): State<Arc<Operator>>,
     By(by): By,
 ) -> Result<Json<ReloadedDocument>, Problem> {
-    let Reloaded { changed, warnings } = operator.reload_config(by).await?;
+    let Reloaded { changed, warnings, policies: _ } = operator.reload_config(by).await?;
     Ok(Json(ReloadedDocument { changed, warnings }))
 }

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::REQUEST;
 use super::gate::By;
+use crate::api::ReceiptDocument;
 use crate::model::{ContentPolicy, Sender, SenderId, SenderState};
 use crate::operator::Operator;
 use crate::web::{PathId, Problem, QueryOf, json_from, read_body};
@@ -152,9 +153,10 @@ pub(super) async fn erase(
     State(operator): State<Arc<Operator>>,
     By(by): By,
     PathId(id): PathId,
-) -> Result<StatusCode, Problem> {
-    operator.erase_sender(by, sender_id(&id)?).await?;
-    Ok(StatusCode::NO_CONTENT)
+) -> Result<Json<ReceiptDocument>, Problem> {
+    let id = sender_id(&id)?;
+    let (at, erased) = operator.erase_sender(by, id).await?;
+    Ok(Json(ReceiptDocument::new("sender", id, at, erased)))
 }
 
 /// `POST /admin/senders/{id}/credentials`

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use crate::config::{AppConfig, Config, Tls, TlsCertificate};
 use crate::model::{AdmissionMode, ContentPolicy, PushService, SharingMode};
-use crate::operator::{RetentionTerm, retention_terms};
+use crate::operator::{DayHead, RetentionTerm, retention_terms};
 use crate::privacy::inventory::{Entry, Reader, Stored, entries};
 use crate::privacy::{NOT_HIDDEN, NotHidden};
 
@@ -34,12 +34,27 @@ pub struct PrivacyDocument {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub source_url: Option<String>,
+    /// The audit log's heads at the end of the last days, the latest first: who notes one can tell later whether the log
+    /// was changed before that day.
+    pub audit_heads: Vec<AuditHeadDocument>,
     /// How this relay is set.
     pub settings: PrivacySettings,
     /// Everything that is kept, held, sent, answered, logged or measured, name by name.
     pub inventory: Vec<InventoryEntry>,
     /// What is not hidden.
     pub not_hidden: Vec<NotHiddenDocument>,
+}
+
+/// The head of the audit log when a day had ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = AuditHead)]
+pub struct AuditHeadDocument {
+    /// The day, in UTC.
+    #[schema(format = Date)]
+    pub day: String,
+    /// The hash of the last entry then, in hexadecimal.
+    #[schema(min_length = 64, max_length = 64)]
+    pub hash: String,
 }
 
 /// How a relay is set, as far as it matters for privacy.
@@ -163,6 +178,8 @@ impl PrivacyDocument {
             country: relay.country.clone(),
             privacy_url: relay.privacy_url.clone(),
             source_url: relay.source_url.clone(),
+            // Read when they are shown: they change while the relay runs.
+            audit_heads: Vec::new(),
             settings: PrivacySettings::of(config),
             inventory: entries().map(InventoryEntry::from).collect(),
             not_hidden: NOT_HIDDEN.iter().map(NotHiddenDocument::from).collect(),
@@ -202,6 +219,12 @@ impl PrivacyApp {
             badge: app.badge_allowed,
             sound: app.sound_allowed,
         }
+    }
+}
+
+impl From<&DayHead> for AuditHeadDocument {
+    fn from(DayHead { day, hash }: &DayHead) -> Self {
+        Self { day: day.to_string(), hash: hex::encode(hash) }
     }
 }
 
@@ -248,6 +271,7 @@ pub(super) mod tests {
             country: Some("DE".to_owned()),
             privacy_url: None,
             source_url: None,
+            audit_heads: vec![AuditHeadDocument { day: "2026-11-20".to_owned(), hash: "5e".repeat(32) }],
             settings: PrivacySettings {
                 content_policy: "seal_or_omit",
                 admission: AdmissionMode::Invite,

@@ -3,9 +3,10 @@
 use http::Method;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::{ClientError, Exchange, Hop, HttpClient};
-use crate::api::{PreviewDocument, SharingDocument, SharingRequest, UsageDocument};
+use crate::api::{PreviewDocument, ReceiptDocument, SharingDocument, SharingRequest, UsageDocument};
 use crate::base::Secret;
 use crate::model::{ContentPolicy, CredentialId, Scope, SenderState};
 
@@ -89,6 +90,18 @@ pub(crate) struct CredentialAnswer {
     pub(crate) last_used_day: Option<String>,
 }
 
+/// A page of what the relay holds, each line as the relay words it.
+#[derive(Debug, Deserialize)]
+pub(crate) struct ExportAnswer {
+    /// Rows.
+    pub(crate) rows: Vec<Value>,
+    /// What is not shown; on the first page.
+    #[serde(default)]
+    pub(crate) not_shown: Vec<Value>,
+    /// The next page.
+    pub(crate) next: Option<String>,
+}
+
 #[derive(Deserialize)]
 struct JoinAnswer {
     id: String,
@@ -139,8 +152,16 @@ impl OwnSenderClient {
     }
 
     /// Erases the sender.
-    pub(crate) async fn erase(&self) -> Result<(), ClientError> {
-        self.delete("/v1/senders/self".to_owned()).await
+    pub(crate) async fn erase(&self) -> Result<ReceiptDocument, ClientError> {
+        let exchange = Exchange { method: Method::DELETE, ..Exchange::get("/v1/senders/self") };
+        self.http.exchange(&self.hop, exchange.by(&self.credential)).await?.document(&self.hop)
+    }
+
+    /// What the relay holds about the sender: the page after `after`, or the first.
+    pub(crate) async fn export(&self, after: Option<&str>) -> Result<ExportAnswer, ClientError> {
+        let query = after.map_or(String::new(), |after| format!("?after={after}"));
+        let exchange = Exchange::get(format!("/v1/senders/self/export{query}")).by(&self.credential);
+        self.http.exchange(&self.hop, exchange).await?.document(&self.hop)
     }
 
     /// The sender's credentials.

@@ -24,6 +24,15 @@ const ERASURE: Entry = Entry {
     ..IN_A_FILE
 };
 
+const REMOVAL: Entry = Entry {
+    place: "sealpush.db.removed",
+    purpose: "an old backup of the database must not bring it back",
+    kept: "90 days by default: as long as a backup that is restored may be old",
+    switched_on_by: "a registration or subscription that was removed on request",
+    file: "src/storage/sqlite/removals.rs",
+    ..IN_A_FILE
+};
+
 const ORDERED: Entry = Entry {
     place: "the folder `cache_dir` of `tls.acme`",
     kept: "until a newer one takes its place",
@@ -73,6 +82,13 @@ pub(super) const ENTRIES: &[Entry] = &[
         purpose: "people can check the list",
         ..ERASURE
     },
+    Entry {
+        name: "hash",
+        what: "SHA-256 of the id of a registration or subscription that its app or its sender removed",
+        stored: Some(Stored::Hash),
+        ..REMOVAL
+    },
+    Entry { name: "day", what: "the day on which it was removed", ..REMOVAL },
     Entry {
         place: "operator.sock",
         name: "socket",

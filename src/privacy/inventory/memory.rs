@@ -220,6 +220,25 @@ pub(super) const ENTRIES: &[Entry] = &[
         ..FOR_SAFETY
     },
     Entry {
+        name: "StateChanges",
+        what: "what changed lately in how the relay is: of which push service a credential was held or mended, store, outbox, \
+               certificates, proxy; when, to the minute",
+        purpose: "the operator can write a report for somebody who helps",
+        kept: "the last hundred, until the relay stops. No id, no host, no reason that somebody else worded",
+        shown_to: &[Reader::Operator],
+        file: "src/server/state_watch.rs",
+        ..FOR_SAFETY
+    },
+    Entry {
+        name: "Removals",
+        what: "hashes of the ids in `sealpush.db.removed`",
+        purpose: "none is written twice, and what is too old is taken out",
+        kept: "as long as in the file",
+        switched_on_by: "a registration or subscription that was removed on request",
+        file: "src/storage/sqlite/removals.rs",
+        ..FOR_SAFETY
+    },
+    Entry {
         name: "TokenWatch",
         what: "hashes of device tokens that a push service just judged, at most 1,024 for each way, under a key that ends \
                with the process",

@@ -19,7 +19,7 @@ const OF_DELIVERY: Field = Field {
     table: "deliveries",
     kept: "until the delivery is decided, at most for its time to live",
     switched_on_by: "a delivery that was not decided while its sender waited, or whose sender does not wait",
-    shown_to: &[],
+    shown_to: &[Reader::ItsSender, Reader::ItsApp],
     file: "src/storage/sqlite/delivery_rows.rs",
     ..OF_NOTIFICATION
 };
@@ -69,7 +69,6 @@ pub(super) const FIELDS: &[Field] = &[
         column: "keep_until",
         what: "when its outcomes are erased",
         purpose: "erasing happens by itself",
-        shown_to: &[],
         ..OF_NOTIFICATION
     },
     Field {
@@ -82,6 +81,7 @@ pub(super) const FIELDS: &[Field] = &[
         column: "seq",
         what: "the number of the row",
         purpose: "names the delivery in the store",
+        shown_to: &[],
         ..OF_DELIVERY
     },
     Field {
@@ -94,16 +94,10 @@ pub(super) const FIELDS: &[Field] = &[
         column: "id",
         what: "the delivery's id, random",
         purpose: "the device drops what comes twice",
-        shown_to: &[Reader::PushService, Reader::ItsApp],
+        shown_to: &[Reader::PushService, Reader::ItsSender, Reader::ItsApp],
         ..OF_DELIVERY
     },
-    Field {
-        column: "subscription",
-        what: "where it goes",
-        purpose: "leads to the device",
-        shown_to: &[Reader::ItsSender],
-        ..OF_DELIVERY
-    },
+    Field { column: "subscription", what: "where it goes", purpose: "leads to the device", ..OF_DELIVERY },
     Field { column: "sender", what: "whose it is", purpose: "every sender gets its turn", ..OF_DELIVERY },
     Field {
         column: "way",
@@ -115,21 +109,21 @@ pub(super) const FIELDS: &[Field] = &[
         column: "kind",
         what: "alert, background or voip",
         purpose: "what the device shall do",
-        shown_to: &[Reader::PushService],
+        shown_to: &[Reader::PushService, Reader::ItsSender, Reader::ItsApp],
         ..OF_DELIVERY
     },
     Field {
         column: "urgency",
         what: "very-low, low, normal or high",
         purpose: "how soon the device should be woken",
-        shown_to: &[Reader::PushService],
+        shown_to: &[Reader::PushService, Reader::ItsSender, Reader::ItsApp],
         ..OF_DELIVERY
     },
     Field {
         column: "ttl",
         what: "how long it is worth sending",
         purpose: "what is too old is not sent",
-        shown_to: &[Reader::PushService],
+        shown_to: &[Reader::PushService, Reader::ItsSender, Reader::ItsApp],
         ..OF_DELIVERY
     },
     Field {
@@ -146,7 +140,7 @@ pub(super) const FIELDS: &[Field] = &[
         what: "the number on the app's icon",
         purpose: "the system draws it",
         switched_on_by: "a badge in the request, where the app allows it",
-        shown_to: &[Reader::PushService],
+        shown_to: &[Reader::PushService, Reader::ItsSender, Reader::ItsApp],
         ..OF_DELIVERY
     },
     Field {
@@ -154,7 +148,7 @@ pub(super) const FIELDS: &[Field] = &[
         what: "the name of a sound in the app",
         purpose: "the system plays it",
         switched_on_by: "a sound in the request, where the app allows it",
-        shown_to: &[Reader::PushService],
+        shown_to: &[Reader::PushService, Reader::ItsSender, Reader::ItsApp],
         ..OF_DELIVERY
     },
     Field {
@@ -187,7 +181,6 @@ pub(super) const FIELDS: &[Field] = &[
         column: "form",
         what: "sealed by the sender, sealed by the relay, omitted or clear",
         purpose: "the sender can prove what went out",
-        shown_to: &[Reader::ItsSender],
         ..OF_DELIVERY
     },
     Field {

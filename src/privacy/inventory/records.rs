@@ -9,10 +9,18 @@ const OF_AUDIT: Field = Field {
     purpose: "",
     stored: Stored::AsItIs,
     ground: Ground::Safety,
-    kept: "as long as the database",
+    kept: "400 days by default, \"forever\" possible",
     switched_on_by: "an administrative change",
-    shown_to: &[Reader::Operator],
+    shown_to: &[Reader::Operator, Reader::ItsSender],
     file: "src/storage/sqlite/audit.rs",
+};
+
+const OF_CUT: Field = Field {
+    table: "audit_cuts",
+    kept: "as long as the database",
+    switched_on_by: "the first entry whose time is over",
+    shown_to: &[Reader::Operator],
+    ..OF_AUDIT
 };
 
 const OF_META: Field = Field {
@@ -20,14 +28,20 @@ const OF_META: Field = Field {
     switched_on_by: ALWAYS,
     shown_to: &[],
     file: "src/storage/sqlite/storage_keys.rs",
-    ..OF_AUDIT
+    ..OF_CUT
 };
 
 const OF_MIGRATION: Field =
     Field { table: "_sqlx_migrations", file: "src/storage/sqlite/migrations.rs", ..OF_META };
 
 pub(super) const FIELDS: &[Field] = &[
-    Field { column: "sequence", what: "1, 2, 3, …", purpose: "a missing entry shows", ..OF_AUDIT },
+    Field {
+        column: "sequence",
+        what: "1, 2, 3, …",
+        purpose: "a missing entry shows",
+        shown_to: &[Reader::Operator],
+        ..OF_AUDIT
+    },
     Field { column: "at", what: "when it was changed", purpose: "tells when", ..OF_AUDIT },
     Field {
         column: "actor",
@@ -43,6 +57,18 @@ pub(super) const FIELDS: &[Field] = &[
         what: "SHA-256 of the entry and the hash before it",
         purpose: "a change of the past shows",
         ..OF_AUDIT
+    },
+    Field {
+        column: "sequence",
+        what: "the number of the last entry that was cut",
+        purpose: "what is left goes on from it",
+        ..OF_CUT
+    },
+    Field {
+        column: "hash",
+        what: "the hash of that entry",
+        purpose: "what is left is proved from it",
+        ..OF_CUT
     },
     Field {
         column: "name",

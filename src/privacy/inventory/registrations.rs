@@ -38,7 +38,7 @@ const OF_SEALED: Field = Field {
     table: "sealed_registrations",
     kept: "until 24 hours after the app made it, or with its sender",
     switched_on_by: "a sender that hands on a sealed registration",
-    shown_to: &[],
+    shown_to: &[Reader::ItsSender, Reader::ItsApp],
     file: "src/storage/sqlite/sealed.rs",
     ..OF_REGISTRATION
 };
@@ -117,7 +117,6 @@ pub(super) const FIELDS: &[Field] = &[
         what: "how many wrong codes were echoed since the last code was sent, at most five",
         purpose: "nobody guesses a code",
         switched_on_by: "an app that asks for the proof",
-        shown_to: &[],
         ..OF_REGISTRATION
     },
     Field {
@@ -183,6 +182,7 @@ pub(super) const FIELDS: &[Field] = &[
         column: "sent_at",
         what: "when the code was sent",
         purpose: "it counts for 15 minutes, and the next one may follow after an hour",
+        shown_to: &[Reader::ItsApp],
         ..OF_CODE
     },
     Field {
@@ -196,13 +196,13 @@ pub(super) const FIELDS: &[Field] = &[
         what: "SHA-256 of the sealed bytes",
         purpose: "the same bytes get the same answer, and register nothing again",
         stored: Stored::Hash,
+        shown_to: &[Reader::ItsSender],
         ..OF_SEALED
     },
     Field {
         column: "subscription",
         what: "the subscription that was answered",
         purpose: "it is the stored answer",
-        shown_to: &[Reader::ItsSender],
         ..OF_SEALED
     },
     Field {

@@ -26,7 +26,7 @@ const OF_INVITE: Field = Field {
     table: "invites",
     kept: "until it has expired, is revoked, or was used an hour ago",
     switched_on_by: "the operator's making it",
-    shown_to: &[Reader::Operator],
+    shown_to: &[Reader::Operator, Reader::ItsSender],
     file: "src/storage/sqlite/admission.rs",
     ..OF_SENDER
 };
@@ -71,6 +71,12 @@ pub(super) const FIELDS: &[Field] = &[
         column: "created_day",
         what: "the day on which the sender was made",
         purpose: "the operator tells old senders from new ones",
+        ..OF_SENDER
+    },
+    Field {
+        column: "joined_openly",
+        what: "whether it joined an open relay, without an invite",
+        purpose: "such a sender is erased where nobody uses it",
         ..OF_SENDER
     },
     Field {
@@ -145,7 +151,7 @@ pub(super) const FIELDS: &[Field] = &[
         what: "the sender that it made",
         purpose: "a repeated request gets the same sender",
         switched_on_by: "its use",
-        shown_to: &[],
+        shown_to: &[Reader::ItsSender],
         ..OF_INVITE
     },
     Field {
@@ -153,7 +159,7 @@ pub(super) const FIELDS: &[Field] = &[
         what: "that sender's first credential",
         purpose: "a repeated request replaces it where nobody has used it",
         switched_on_by: "its use",
-        shown_to: &[],
+        shown_to: &[Reader::ItsSender],
         ..OF_INVITE
     },
     Field {

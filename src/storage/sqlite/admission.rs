@@ -7,7 +7,6 @@ use sqlx::sqlite::SqliteRow;
 use super::audit;
 use super::credentials;
 use super::failure::failure;
-use super::open::overwrite_erased;
 use super::row::{bytes, get, id, time};
 use super::senders;
 use super::store::SqliteStore;
@@ -29,6 +28,8 @@ const USE: &str = "UPDATE invites SET used_at = $2, sender = $3, credential = $4
 const FORGET: &str = "
 DELETE FROM invites WHERE id IN (SELECT id FROM invites
     WHERE (used_at IS NULL AND expires_at <= $1) OR used_at < $2 LIMIT $3)";
+
+const JOINED_OPENLY: &str = "UPDATE senders SET joined_openly = 1 WHERE id = $1";
 
 /// What the audit log calls it when a credential that nobody used takes the place of another.
 const JOIN_AGAIN: &str = "sender.join_again";
@@ -83,7 +84,7 @@ impl Admission for SqliteStore {
         }
         audit::append(&mut transaction, entry).await?;
         transaction.commit().await?;
-        overwrite_erased(&mut *self.connections.write().await).await?;
+        self.overwrite().await?;
         Ok(true)
     }
 
@@ -119,6 +120,9 @@ impl Admission for SqliteStore {
         credentials::insert(&mut transaction, joining.sender.id, &joining.credential).await?;
         if let Some(shown) = &joining.invite {
             use_up(&mut transaction, shown.id, entry.at, joining.sender.id, joining.credential.id).await?;
+        } else {
+            let query = sqlx::query(JOINED_OPENLY).bind(joining.sender.id.as_bytes().as_slice());
+            query.execute(&mut *transaction).await.map_err(failure)?;
         }
         audit::append(&mut transaction, entry).await?;
         transaction.commit().await?;

@@ -8,7 +8,6 @@ use sqlx::sqlite::SqliteRow;
 
 use super::audit;
 use super::failure::failure;
-use super::open::overwrite_erased;
 use super::row::{bytes, get, id, key_list, number, parsed, some_day};
 use super::senders::state;
 use super::store::SqliteStore;
@@ -179,7 +178,7 @@ impl Credentials for SqliteStore {
         let committed = transaction.commit().await;
         self.recent_credentials.empty();
         committed?;
-        overwrite_erased(&mut *self.connections.write().await).await?;
+        self.overwrite().await?;
         Ok(RemovedCredential::Done)
     }
 
@@ -189,7 +188,7 @@ impl Credentials for SqliteStore {
         // An entry that is still in the cache has expired too, which whoever authenticates sees.
         let erased = query.map_err(|error| self.connections.write_failure(error))?.rows_affected();
         if erased > 0 {
-            overwrite_erased(&mut writer).await?;
+            self.overwriting.overwrite(&mut writer).await?;
         }
         Ok(erased)
     }

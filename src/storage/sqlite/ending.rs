@@ -80,14 +80,15 @@ impl Ends {
 }
 
 /// Ends what `delete` deletes and returns (one of the statements above, with its parameters) as `gone`; adds what
-/// waits no more then.
+/// waits no more then. How many deliveries there were.
 pub(super) async fn end_waiting(
     connection: &mut SqliteConnection,
     delete: sqlx::query::Query<'_, Sqlite, SqliteArguments>,
     at: UnixMillis,
     change: &mut Change,
-) -> Result<(), StorageError> {
+) -> Result<u64, StorageError> {
     let rows = delete.fetch_all(&mut *connection).await.map_err(failure)?;
+    let count = rows.len() as u64;
     let mut ends = Ends::default();
     for row in rows {
         let outcome = Outcome::subscription_ended();
@@ -97,7 +98,8 @@ pub(super) async fn end_waiting(
         ends.add(get(&row, 0)?, &target);
         change.ended(&row, 3, &target);
     }
-    ends.write(connection, at).await
+    ends.write(connection, at).await?;
+    Ok(count)
 }
 
 /// The form in which a delivery waits.

@@ -7,7 +7,7 @@ use super::failure::{failure, migration_failure};
 use crate::storage::StorageError;
 
 /// Number, name and text of each migration. A test compares the list with the folder.
-const MIGRATIONS: [(i64, &str, &str); 10] = [
+const MIGRATIONS: [(i64, &str, &str); 12] = [
     (1, "the first tables", include_str!("../../../migrations/sqlite/0001_the_first_tables.sql")),
     (
         2,
@@ -42,6 +42,16 @@ const MIGRATIONS: [(i64, &str, &str); 10] = [
     ),
     (9, "content is shared", include_str!("../../../migrations/sqlite/0009_content_is_shared.sql")),
     (10, "senders share usage", include_str!("../../../migrations/sqlite/0010_senders_share_usage.sql")),
+    (
+        12,
+        "the audit log is cut at its old end",
+        include_str!("../../../migrations/sqlite/0012_the_audit_log_is_cut_at_its_old_end.sql"),
+    ),
+    (
+        13,
+        "what is held on a registration is found",
+        include_str!("../../../migrations/sqlite/0013_what_is_held_on_a_registration_is_found.sql"),
+    ),
 ];
 
 /// What `PRAGMA application_id` says of a database of ours: "SEAL" (<https://www.sqlite.org/pragma.html#pragma_application_id>).

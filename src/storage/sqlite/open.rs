@@ -13,6 +13,7 @@ use super::erasures::Erasures;
 use super::failure::failure;
 use super::lock_file::{LockFile, cannot_open, create_private};
 use super::migrations;
+use super::removals::Removals;
 use super::sharing;
 use super::storage_keys::{self, keys_in_use};
 use super::store::SqliteStore;
@@ -22,9 +23,6 @@ use crate::storage::{Storage, StorageError, UsageRecorder};
 
 /// Reads are coalesced, one query of a kind at a time, so a few connections are enough.
 const READERS: usize = 3;
-
-const SHRINK: &str = "PRAGMA incremental_vacuum(64)";
-const EMPTY_LOG: &str = "PRAGMA wal_checkpoint(TRUNCATE)";
 
 /// Where a database is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,6 +56,7 @@ impl SqliteStore {
             outbox: store.clone(),
             feedback: store.clone(),
             sharing: store.clone(),
+            held: store.clone(),
             retention: store.clone(),
             rekey: store.clone(),
             pseudonyms: Arc::clone(&store.pseudonyms),
@@ -83,11 +82,11 @@ impl SqliteStore {
         }
         let cipher = storage_keys::cipher(current, &keys);
         let pseudonyms = storage_keys::pseudonyms(&mut writer, current, &cipher).await?;
-        let (mut readers, mut erasures) = (Vec::new(), None);
+        let (mut readers, mut lists) = (Vec::new(), None);
         if let Location::File(path) = location {
             let list = Erasures::beside(path);
             list.complete(&mut writer).await?;
-            erasures = Some(list);
+            lists = Some((list, Removals::beside(path)));
             for _ in 0..READERS {
                 readers.push(options(path).read_only(true).connect().await.map_err(failure)?);
             }
@@ -97,7 +96,7 @@ impl SqliteStore {
         sharing::read_agreed(&mut writer, &usage_recorder).await?;
         let connections = Connections::new(writer, readers);
         let in_memory = (backlog, usage_recorder);
-        Ok(Self::new(connections, lock, erasures, in_memory, cipher, pseudonyms, entropy))
+        Ok(Self::new(connections, lock, lists, in_memory, cipher, pseudonyms, entropy))
     }
 
     /// Brings the database to the schema of this release, and does nothing else.
@@ -121,7 +120,7 @@ async fn open_writer(location: &Location) -> Result<(Option<LockFile>, SqliteCon
 /// How the one connection that writes is opened.
 pub(super) fn writer_options(path: &Path) -> SqliteConnectOptions {
     options(path)
-        // Erased rows leave free pages behind; `overwrite_erased` gives them back to the file system in small steps.
+        // Erased rows leave free pages behind; `overwriting.rs` gives them back to the file system in small steps.
         .auto_vacuum(SqliteAutoVacuum::Incremental)
         .journal_mode(SqliteJournalMode::Wal)
         // After a burst the log is cut to this size again, at the next checkpoint.
@@ -149,16 +148,6 @@ fn tuned(options: SqliteConnectOptions) -> SqliteConnectOptions {
         .statement_cache_capacity(256)
         .row_buffer_size(1024)
         .disable_statement_logging()
-}
-
-/// Makes what was erased vanish from the files: `secure_delete` has overwritten it in the database, and the
-/// write-ahead log, which still holds the pages of before, is emptied into the database and cut. Where a
-/// reader is in the way, the next call does it.
-pub(super) async fn overwrite_erased(writer: &mut SqliteConnection) -> Result<(), StorageError> {
-    // A few free pages at a time go back to the file system.
-    sqlx::query(SHRINK).execute(&mut *writer).await.map_err(failure)?;
-    sqlx::query(EMPTY_LOG).execute(writer).await.map_err(failure)?;
-    Ok(())
 }
 
 #[cfg(test)]

@@ -5,7 +5,6 @@ use sqlx::sqlite::SqliteRow;
 
 use super::audit;
 use super::failure::failure;
-use super::open::overwrite_erased;
 use super::row::{bytes, get, id, parsed, some_day};
 use super::store::SqliteStore;
 use crate::base::{Day, UnixMillis};
@@ -84,7 +83,7 @@ impl OperatorTokens for SqliteStore {
         }
         audit::append(&mut transaction, entry).await?;
         transaction.commit().await?;
-        overwrite_erased(&mut *self.connections.write().await).await?;
+        self.overwrite().await?;
         Ok(true)
     }
 

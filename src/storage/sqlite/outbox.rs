@@ -6,7 +6,6 @@ use async_trait::async_trait;
 
 use super::failure::failure;
 use super::notification_rows;
-use super::open::overwrite_erased;
 use super::padding::CHUNK;
 use super::row::time;
 use super::store::SqliteStore;
@@ -124,7 +123,7 @@ impl Outbox for SqliteStore {
         let forgotten = query.execute(&mut *writer).await;
         let forgotten = forgotten.map_err(|error| self.connections.write_failure(error))?.rows_affected();
         if forgotten > 0 {
-            overwrite_erased(&mut writer).await?;
+            self.overwriting.overwrite(&mut writer).await?;
         }
         Ok(forgotten)
     }

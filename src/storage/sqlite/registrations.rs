@@ -10,13 +10,14 @@ use super::failure::failure;
 use super::feedback::{self, ToTell, end_subscriptions};
 use super::moving::move_waiting;
 use super::reach::{open_token, token_place};
+use super::removals::Removal;
 use super::row::{UNREADABLE, bytes, get, id, number, parsed, some_bytes, some_day, some_parsed, time};
 use super::sealed;
 use super::store::SqliteStore;
 use crate::base::{Day, UnixMillis};
 use crate::model::{
-    AppId, DeviceToken, Environment, PushWay, Reach, Registration, RegistrationId, RelayKey, SecretHash,
-    SenderId, Subscription, SubscriptionEnd, SubscriptionId, TokenKind,
+    AppId, DeviceToken, Environment, Erased, PushWay, Reach, Registration, RegistrationId, RelayKey,
+    SecretHash, SenderId, Subscription, SubscriptionEnd, SubscriptionId, TokenKind,
 };
 use crate::storage::{
     Digest, Found, NewSubscription, Registered, Registrations, Removed, Replaced, SealedRegistered, SetKey,
@@ -133,6 +134,7 @@ impl Registrations for SqliteStore {
             (PushWay { app, push_service: token.push_service(), environment }, Change::default());
         move_waiting(&mut transaction, id, &way, &mut change).await?;
         self.commit_counted(transaction, change).await?;
+        self.overwriting.ask();
         Ok(Replaced::Done)
     }
 
@@ -140,13 +142,19 @@ impl Registrations for SqliteStore {
         let mut transaction = self.connections.begin().await?;
         let of_it = |statement| sqlx::query(statement).bind(id.as_bytes().to_vec());
         let (mut change, mut to_tell) = (Change::default(), ToTell::default());
-        end_waiting(&mut transaction, of_it(OF_REGISTRATION), at, &mut change).await?;
+        let deliveries = end_waiting(&mut transaction, of_it(OF_REGISTRATION), at, &mut change).await?;
         let (ended, why) = (of_it(UNSUBSCRIBE_ALL), SubscriptionEnd::Removed);
-        end_subscriptions(&mut transaction, ended, why, at, &*self.entropy, &mut to_tell).await?;
-        let removed = of_it(UNREGISTER).execute(&mut *transaction).await.map_err(failure)?;
+        let subscriptions =
+            end_subscriptions(&mut transaction, ended, why, at, &*self.entropy, &mut to_tell).await?;
+        let removed = of_it(UNREGISTER).execute(&mut *transaction).await.map_err(failure)?.rows_affected();
         self.commit_ends(transaction, &[id], change).await?;
         self.tell(to_tell);
-        Ok(if removed.rows_affected() == 1 { Removed::Done } else { Removed::Missing })
+        if removed == 0 {
+            return Ok(Removed::Missing);
+        }
+        self.note_removed(Removal::Registration(id), at);
+        let rows = [("registrations", removed), ("subscriptions", subscriptions), ("deliveries", deliveries)];
+        Ok(Removed::Done(Erased::of(rows)))
     }
 
     async fn subscribe(&self, subscription: &NewSubscription) -> Result<Subscribed, StorageError> {
@@ -173,6 +181,7 @@ impl Registrations for SqliteStore {
         let query = query.bind(relay_key.map(|key| key.as_bytes().as_slice()));
         let set = query.execute(&mut *writer).await;
         let set = set.map_err(|error| self.connections.write_failure(error))?;
+        self.overwriting.ask();
         Ok(if set.rows_affected() == 1 { SetKey::Done } else { SetKey::Missing })
     }
 
@@ -180,13 +189,17 @@ impl Registrations for SqliteStore {
         let mut transaction = self.connections.begin().await?;
         let of_it = |statement| sqlx::query(statement).bind(id.as_bytes().to_vec());
         let (mut change, mut to_tell) = (Change::default(), ToTell::default());
-        end_waiting(&mut transaction, of_it(OF_SUBSCRIPTION), at, &mut change).await?;
+        let deliveries = end_waiting(&mut transaction, of_it(OF_SUBSCRIPTION), at, &mut change).await?;
         let (ended, why) = (of_it(UNSUBSCRIBE), SubscriptionEnd::Removed);
         let removed =
             end_subscriptions(&mut transaction, ended, why, at, &*self.entropy, &mut to_tell).await?;
         self.commit_ends(transaction, &[id], change).await?;
         self.tell(to_tell);
-        Ok(if removed == 1 { Removed::Done } else { Removed::Missing })
+        if removed == 0 {
+            return Ok(Removed::Missing);
+        }
+        self.note_removed(Removal::Subscription(id), at);
+        Ok(Removed::Done(Erased::of([("subscriptions", removed), ("deliveries", deliveries)])))
     }
 
     async fn reach(

@@ -13,7 +13,6 @@ use super::audit;
 use super::contents::{content_place, row_of};
 use super::delivery_rows::{payload_place, place_of};
 use super::failure::failure;
-use super::open::overwrite_erased;
 use super::reach::token_place;
 use super::row::{get, id, number};
 use super::storage_keys::{self, keys_in_use};
@@ -188,7 +187,7 @@ impl SqliteStore {
         audit::append(&mut transaction, entry).await?;
         transaction.commit().await?;
         // The pages of before are in the write-ahead log until it is emptied.
-        overwrite_erased(&mut *self.connections.write().await).await
+        self.overwrite().await
     }
 }
 

@@ -17,6 +17,8 @@ use super::inspect::{KeyFit, inspect};
 use super::lock_file::{LockFile, cannot_open};
 use super::migrations;
 use super::open::writer_options;
+use super::removals::Removals;
+use super::removed_again::remove_again;
 use super::senders;
 use super::sharing::END_SHARING;
 use super::since_backup;
@@ -38,6 +40,9 @@ pub struct Restored {
     pub replaced: Option<PathBuf>,
     /// Senders that were erased since the backup, and were erased from it again.
     pub erased: usize,
+    /// Registrations and subscriptions that were removed on request since the backup, and were removed from it again
+    /// because the list beside the database says so.
+    pub removed: u64,
     /// Whether the database that was there told everything else that happened since: what was removed, changed and
     /// used, and what went out.
     pub complete: bool,
@@ -110,7 +115,10 @@ async fn prepare(
             end_sharing(&mut connection).await?;
         }
     }
-    let detail = format!("senders_erased_again={erased} complete={complete} taken_back={taken_back}");
+    let removed = remove_again(&mut connection, &Removals::beside(database).read(), now).await?;
+    let detail = format!(
+        "senders_erased_again={erased} removed_again={removed} complete={complete} taken_back={taken_back}"
+    );
     let subject = "database".to_owned();
     let entry = AuditEntry { at: now, actor: Actor::Operator, action: "storage.restore", subject, detail };
     audit::append(&mut connection, &entry).await?;
@@ -118,7 +126,7 @@ async fn prepare(
     // One file, that needs no other: the name of the log goes with it when it takes its place.
     sqlx::query(ONE_FILE).execute(&mut connection).await.map_err(failure)?;
     connection.close().await.map_err(failure)?;
-    Ok(Restored { replaced: None, erased, complete, taken_back, waiting })
+    Ok(Restored { replaced: None, erased, removed, complete, taken_back, waiting })
 }
 
 /// The database that is there.
@@ -157,7 +165,7 @@ async fn erase_again(
     for id in &ids {
         let mut transaction = connection.begin().await.map_err(failure)?;
         senders::erase(&mut transaction, *id).await?;
-        let (subject, detail) = (id.to_string(), "again, after a restore".to_owned());
+        let (subject, detail) = (id.to_string(), "again=restore".to_owned());
         let entry = AuditEntry { at: now, actor: Actor::Operator, action: "sender.erase", subject, detail };
         audit::append(&mut transaction, &entry).await?;
         transaction.commit().await.map_err(failure)?;

@@ -9,12 +9,11 @@ use super::backlog::Change;
 use super::ending::end_waiting;
 use super::failure::failure;
 use super::feedback::{self, ToTell};
-use super::open::overwrite_erased;
 use super::row::{bytes, get, id, key_list};
 use super::store::SqliteStore;
 use super::{senders, unused_senders};
 use crate::base::{Day, UnixMillis};
-use crate::model::{AuditEntry, Id, RegistrationId, SubscriptionEnd, SubscriptionId};
+use crate::model::{AuditEntry, Id, RegistrationId, SenderId, SubscriptionEnd, SubscriptionId};
 use crate::privacy::Ends;
 use crate::storage::{Retention, StorageError, Walked};
 
@@ -174,11 +173,11 @@ impl Retention for SqliteStore {
 
     async fn erase_unused_senders(
         &self,
-        after: i64,
+        after: Option<SenderId>,
         limit: u32,
         since: Day,
         audit: &AuditEntry,
-    ) -> Result<Walked<i64>, StorageError> {
+    ) -> Result<Walked<SenderId>, StorageError> {
         let mut reader = self.connections.read().await;
         let (joined, next) = unused_senders::joined(&mut reader, after, limit).await?;
         let unused = unused_senders::unused(&mut reader, &joined, since).await?;
@@ -215,7 +214,18 @@ impl Retention for SqliteStore {
     }
 
     async fn overwrite_ended(&self) -> Result<(), StorageError> {
-        overwrite_erased(&mut *self.connections.write().await).await
+        self.overwrite().await
+    }
+
+    async fn overwriting_asked(&self) {
+        self.overwriting.asked().await;
+    }
+
+    async fn forget_removals(&self, before: Day) -> Result<(), StorageError> {
+        let Some(removals) = &self.removals else { return Ok(()) };
+        removals
+            .forget(before)
+            .map_err(|_| StorageError::Unwritable("the list of what was removed beside it"))
     }
 
     async fn last_swept(&self) -> Result<Option<Day>, StorageError> {

@@ -9,12 +9,11 @@ use super::backlog::Change;
 use super::credentials;
 use super::ending::{OF_SENDER, end_waiting};
 use super::failure::failure;
-use super::open::overwrite_erased;
 use super::row::{UNREADABLE, get, id, parsed};
 use super::store::SqliteStore;
 use crate::base::Day;
 use crate::base::UnixMillis;
-use crate::model::{AuditEntry, Categories, Sender, SenderChange, SenderId, SenderState};
+use crate::model::{AuditEntry, Categories, Erased, Sender, SenderChange, SenderId, SenderState};
 use crate::storage::{ActError, NewCredential, Senders, StorageError};
 
 const ADD: &str = "
@@ -32,30 +31,38 @@ const CHANGE: &str = "UPDATE senders SET name = $2, content_policy = $3 WHERE id
 const SET_STATE: &str = "UPDATE senders SET state = $2 WHERE id = $1";
 
 /// What goes with a sender; the sender itself last.
-const ERASE: [&str; 12] = [
-    "DELETE FROM deliveries WHERE notification IN (SELECT seq FROM notifications WHERE sender = $1)",
-    "DELETE FROM notifications WHERE sender = $1",
-    "DELETE FROM subscriptions WHERE sender = $1",
-    "DELETE FROM sealed_registrations WHERE sender = $1",
-    "DELETE FROM feedback WHERE sender = $1",
-    "DELETE FROM shared_volume WHERE sender = $1",
-    "DELETE FROM shared_devices WHERE sender = $1",
-    "DELETE FROM shared_software WHERE sender = $1",
-    "DELETE FROM sharing WHERE sender = $1",
-    "DELETE FROM invites WHERE sender = $1",
-    "DELETE FROM credentials WHERE sender = $1",
-    "DELETE FROM senders WHERE id = $1",
+const ERASE: [(&str, &str); 12] = [
+    (
+        "deliveries",
+        "DELETE FROM deliveries WHERE notification IN (SELECT seq FROM notifications WHERE sender = $1)",
+    ),
+    ("notifications", "DELETE FROM notifications WHERE sender = $1"),
+    ("subscriptions", "DELETE FROM subscriptions WHERE sender = $1"),
+    ("sealed_registrations", "DELETE FROM sealed_registrations WHERE sender = $1"),
+    ("feedback", "DELETE FROM feedback WHERE sender = $1"),
+    ("shared_volume", "DELETE FROM shared_volume WHERE sender = $1"),
+    ("shared_devices", "DELETE FROM shared_devices WHERE sender = $1"),
+    ("shared_software", "DELETE FROM shared_software WHERE sender = $1"),
+    ("sharing", "DELETE FROM sharing WHERE sender = $1"),
+    ("invites", "DELETE FROM invites WHERE sender = $1"),
+    ("credentials", "DELETE FROM credentials WHERE sender = $1"),
+    (SENDERS, "DELETE FROM senders WHERE id = $1"),
 ];
 
-/// Erases everything of a sender within the caller's transaction. False where there is none.
-pub(super) async fn erase(connection: &mut SqliteConnection, id: SenderId) -> Result<bool, StorageError> {
-    let mut erased = 0;
-    for statement in ERASE {
+const SENDERS: &str = "senders";
+
+/// Erases everything of a sender within the caller's transaction. `None` where there is none.
+pub(super) async fn erase(
+    connection: &mut SqliteConnection,
+    id: SenderId,
+) -> Result<Option<Erased>, StorageError> {
+    let mut counts = [("", 0); ERASE.len()];
+    for (count, (table, statement)) in counts.iter_mut().zip(ERASE) {
         let query = sqlx::query(statement).bind(id.as_bytes().as_slice());
-        erased = query.execute(&mut *connection).await.map_err(failure)?.rows_affected();
+        *count = (table, query.execute(&mut *connection).await.map_err(failure)?.rows_affected());
     }
-    // The last statement erases the sender itself.
-    Ok(erased > 0)
+    let erased = Erased::of(counts);
+    Ok(erased.rows.contains_key(SENDERS).then_some(erased))
 }
 
 /// Inserts `sender` within the caller's transaction.
@@ -151,18 +158,16 @@ impl Senders for SqliteStore {
         self.set_state(id, SenderState::Active, entry).await
     }
 
-    async fn erase(&self, id: SenderId, entry: &AuditEntry) -> Result<bool, ActError> {
+    async fn erase(&self, id: SenderId, entry: &AuditEntry) -> Result<Option<Erased>, ActError> {
         let mut transaction = self.begin_as(entry).await?;
-        if !erase(&mut transaction, id).await? {
-            return Ok(false);
-        }
-        audit::append(&mut transaction, entry).await?;
+        let Some(mut erased) = erase(&mut transaction, id).await? else { return Ok(None) };
+        erased.entry = Some(audit::append(&mut transaction, entry).await?.hash);
         let committed = transaction.commit().await;
         self.recent_credentials.empty();
         committed?;
         self.note_erased(id, entry.at);
-        overwrite_erased(&mut *self.connections.write().await).await?;
-        Ok(true)
+        self.overwrite().await?;
+        Ok(Some(erased))
     }
 
     fn has_stopped(&self, id: SenderId, accepted_at: UnixMillis, now: UnixMillis) -> bool {

@@ -8,7 +8,6 @@ use std::fmt::Write;
 use sqlx::sqlite::SqliteRow;
 
 use super::failure::failure;
-use super::open::overwrite_erased;
 use super::row::{UNREADABLE, get, id, key_list, number, parsed, push_hex};
 use super::store::SqliteStore;
 use crate::base::{Day, UnixMillis};
@@ -212,7 +211,7 @@ impl SqliteStore {
         }
         transaction.commit().await?;
         if forgotten > 0 {
-            overwrite_erased(&mut *self.connections.write().await).await?;
+            self.overwrite().await?;
         }
         Ok(forgotten)
     }

@@ -9,7 +9,6 @@ use sqlx::sqlite::SqliteRow;
 
 use super::audit;
 use super::failure::failure;
-use super::open::overwrite_erased;
 use super::row::{id, number, parsed, some_parsed, time};
 use super::senders;
 use super::store::SqliteStore;
@@ -209,7 +208,7 @@ impl Sharing for SqliteStore {
             transaction.commit_then(|| self.usage_recorder.agree(sender, held)).await?;
         }
         if erased {
-            overwrite_erased(&mut *self.connections.write().await).await?;
+            self.overwrite().await?;
         }
         Ok(Shared::Done(shared))
     }
@@ -234,7 +233,7 @@ impl Sharing for SqliteStore {
         }
         audit::append(&mut transaction, entry).await?;
         transaction.commit_then(|| self.usage_recorder.forget(sender)).await?;
-        overwrite_erased(&mut *self.connections.write().await).await?;
+        self.overwrite().await?;
         Ok(())
     }
 
@@ -274,7 +273,7 @@ impl Sharing for SqliteStore {
         }
         audit::append(&mut transaction, entry).await?;
         transaction.commit_then(|| self.usage_recorder.forget_all()).await?;
-        overwrite_erased(&mut *self.connections.write().await).await?;
+        self.overwrite().await?;
         Ok(senders)
     }
 

@@ -13,6 +13,9 @@ use crate::storage::StorageError;
 
 const LAST_ENTRY: &str = "SELECT sequence, hash FROM audit_log ORDER BY sequence DESC LIMIT 1";
 const HAS_ENTRY: &str = "SELECT EXISTS (SELECT 1 FROM newer.audit_log WHERE sequence = $1 AND hash = $2)";
+/// A log in which nothing happened for long may have been cut right after the backup's last entry.
+const HAS_CUT: &str = "SELECT EXISTS (SELECT 1 FROM newer.audit_cuts WHERE sequence = $1 AND hash = $2)";
+const KNOWS_CUTS: &str = "SELECT EXISTS (SELECT 1 FROM newer.sqlite_schema WHERE name = 'audit_cuts')";
 const ATTACH: &str = "ATTACH DATABASE $1 AS newer";
 const DETACH: &str = "DETACH DATABASE newer";
 
@@ -124,8 +127,16 @@ pub(super) async fn attach(backup: &mut SqliteConnection, database: &Path) -> Re
     // Without an entry there is nothing to tell by.
     let Some((sequence, entry)) = last else { return Ok(false) };
     sqlx::query(ATTACH).bind(path).execute(&mut *backup).await.map_err(failure)?;
-    let asked = sqlx::query_scalar(HAS_ENTRY).bind(sequence).bind(entry);
-    let continues: bool = asked.fetch_one(&mut *backup).await.map_err(failure)?;
+    let mut questions = vec![HAS_ENTRY];
+    if sqlx::query_scalar(KNOWS_CUTS).fetch_one(&mut *backup).await.map_err(failure)? {
+        questions.push(HAS_CUT);
+    }
+    let mut continues = false;
+    for question in questions {
+        let asked = sqlx::query_scalar(question).bind(sequence).bind(entry.clone());
+        let answer: bool = asked.fetch_one(&mut *backup).await.map_err(failure)?;
+        continues |= answer;
+    }
     if !continues {
         sqlx::query(DETACH).execute(backup).await.map_err(failure)?;
     }
@@ -198,8 +209,9 @@ mod tests {
     use crate::storage::sqlite::migrations;
     use crate::storage::sqlite::open::writer_options;
 
-    /// Says which storage key is in use, which a restore has checked; sqlx's own; taken over whole.
-    const NOTHING_TO_TAKE_OVER: [&str; 3] = ["meta", "_sqlx_migrations", "audit_log"];
+    /// Says which storage key is in use, which a restore has checked; sqlx's own; taken over whole; cut again where the
+    /// backup has what was cut since.
+    const NOTHING_TO_TAKE_OVER: [&str; 4] = ["meta", "_sqlx_migrations", "audit_log", "audit_cuts"];
 
     #[tokio::test]
     async fn every_table_has_a_rule_of_what_a_restore_takes_over() {

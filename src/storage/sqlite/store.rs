@@ -10,15 +10,17 @@ use super::connections::Connections;
 use super::credential_cache::CredentialCache;
 use super::erasures::Erasures;
 use super::lock_file::LockFile;
+use super::overwriting::Overwriting;
 use super::promise::PromiseRows;
 use super::reach::FoundRow;
 use super::recently_ended::RecentlyEnded;
 use super::rekey::RekeyWalk;
+use super::removals::{Removal, Removals};
 use super::stopped_senders::StoppedSenders;
-use crate::base::{Bells, Coalesced, Entropy, Live};
+use crate::base::{Bells, Coalesced, Entropy, Live, UnixMillis};
 use crate::model::{Credential, CredentialId, NotificationId, SenderId, SubscriptionId, UnderWay};
 use crate::privacy::{Cipher, Pseudonyms};
-use crate::storage::{Enqueued, Known, UsageRecorder};
+use crate::storage::{Enqueued, Known, StorageError, UsageRecorder};
 
 /// At most so many questions are answered by one query, and so many promises by one commit.
 const MOST: usize = 256;
@@ -48,6 +50,9 @@ pub struct SqliteStore {
     pub(super) promises: Coalesced<Arc<PromiseRows>, Enqueued>,
     /// Where erased senders are noted outside the database; `None` for one in memory.
     pub(super) erasures: Option<Erasures>,
+    /// Where removed registrations and subscriptions are noted outside the database; `None` for one in memory.
+    pub(super) removals: Option<Removals>,
+    pub(super) overwriting: Overwriting,
     // Dropped last: the database belongs to this process until its connections are closed.
     _lock: Option<LockFile>,
 }
@@ -56,12 +61,13 @@ impl SqliteStore {
     pub(super) fn new(
         connections: Connections,
         lock: Option<LockFile>,
-        erasures: Option<Erasures>,
+        lists: Option<(Erasures, Removals)>,
         (backlog, usage_recorder): (Backlog, UsageRecorder),
         cipher: Cipher,
         pseudonyms: Pseudonyms,
         entropy: Arc<dyn Entropy>,
     ) -> Self {
+        let (erasures, removals) = lists.unzip();
         Self {
             connections,
             cipher: Live::new(cipher),
@@ -82,7 +88,22 @@ impl SqliteStore {
             known: Coalesced::new(MOST),
             promises: Coalesced::new(MOST),
             erasures,
+            removals,
+            overwriting: Overwriting::default(),
             _lock: lock,
         }
+    }
+
+    /// Makes what was erased vanish from the files, now.
+    pub(super) async fn overwrite(&self) -> Result<(), StorageError> {
+        self.overwriting.overwrite(&mut *self.connections.write().await).await
+    }
+
+    /// What follows when something was removed on request and that is on the disk.
+    pub(super) fn note_removed(&self, removal: Removal, at: UnixMillis) {
+        if let Some(removals) = &self.removals {
+            removals.note(removal, at);
+        }
+        self.overwriting.ask();
     }
 }

@@ -1,5 +1,6 @@
 //! The rules of the house, read from the source: ranks, heads, lengths, names, log fields, claims.
 
+mod audit_actions;
 mod claims;
 mod files;
 mod log_fields;

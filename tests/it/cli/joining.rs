@@ -152,7 +152,13 @@ fn a_sender_is_changed_and_erased_by_its_administrator() {
     );
     says(&server.run(&["self", "erase"]).err, &["--yes"]);
 
-    says(&server.ok(&["self", "erase", "--yes"]), &["is erased at the relay"]);
+    says(&server.ok(&["self", "export", "held.jsonl"]), &["held.jsonl has"]);
+    let held = std::fs::read_to_string(server.place.path("held.jsonl")).unwrap();
+    says(&held, &["\"table\":\"credentials\"", "\"column\":\"secret_hash\""]);
+    says(
+        &server.ok(&["self", "erase", "--yes"]),
+        &["was erased at", "credentials", "entry in the audit log"],
+    );
 
     assert_eq!(operator.json(&["sender", "list", "--dev"])["senders"], serde_json::json!([]));
 }

@@ -85,7 +85,7 @@ async fn a_rotated_key_is_published_by_the_running_relay_at_once_and_the_one_bef
     let published = published(&running).await;
     let keys: Vec<_> = published.as_array().unwrap().iter().map(|key| key["key"].clone()).collect();
     assert_eq!(keys, [new["public"].clone(), old["public"].clone()]);
-    let audit = terminal.json(&["audit", "list", "--dev"])["entries"].clone();
+    let audit = terminal.acts();
     assert_eq!((&audit[0]["action"], &audit[0]["subject"]), (&"registration_key.rotate".into(), &new["id"]));
 }
 
@@ -181,9 +181,8 @@ fn the_storage_key_is_rotated_while_the_relay_runs_and_without_one() {
     let third = terminal.json(&["keys", "rotate", "storage", "--dev"]);
     assert_ne!(current(&third), current(&second));
     assert_eq!(terminal.json(&["sender", "list", "--dev"])["senders"].as_array().unwrap().len(), 1);
-    let audit = terminal.json(&["audit", "list", "--dev"])["entries"].clone();
-    let actions: Vec<_> =
-        audit.as_array().unwrap().iter().map(|entry| entry["action"].as_str().unwrap()).collect();
+    let audit = terminal.acts();
+    let actions: Vec<_> = audit.iter().map(|entry| entry["action"].as_str().unwrap()).collect();
     let rotation = ["storage_key.rotate", "storage_key.drop"];
     assert_eq!(actions, [&["sender.add"][..], &rotation, &rotation].concat());
 }

@@ -57,6 +57,15 @@ impl Terminal {
         serde_json::from_str(&self.ok(&[arguments, &["--json"]].concat())).unwrap()
     }
 
+    /// What was done, as the audit log has it: without what a relay notes of its own config.
+    #[track_caller]
+    pub(super) fn acts(&self) -> Vec<serde_json::Value> {
+        let log = self.json(&["audit", "list", "--dev"]);
+        let entries = log["entries"].as_array().unwrap().iter();
+        let is_policy = |entry: &serde_json::Value| entry["action"].as_str().unwrap().ends_with(".policy");
+        entries.filter(|entry| !is_policy(entry)).cloned().collect()
+    }
+
     /// Starts the relay; when this returns, it listens.
     pub(super) fn serve(&self) -> Running {
         let mut command = self.command(&["serve", "--dev"]);

@@ -208,7 +208,7 @@ async fn joining_is_an_entry_about_ids_alone() {
 
     let log = world.admin.get("/admin/audit", None).await;
 
-    let entries = log.json()["entries"].clone();
+    let entries = world.acts().await;
     let detail = format!("content_policy=sealed_only invite={invite_id}");
     let last = &entries[1];
     assert_eq!((&entries[0]["action"], &entries[0]["subject"]), (&json!("invite.add"), &json!(invite_id)));

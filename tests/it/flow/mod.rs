@@ -14,6 +14,7 @@ mod options;
 mod own_sender;
 mod policies;
 mod proofs;
+mod rights;
 mod sealed;
 mod senders;
 mod sharing;

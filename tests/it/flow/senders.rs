@@ -112,7 +112,7 @@ async fn what_waits_in_memory_for_a_sender_that_stopped_is_not_attempted_again()
             World::until("the first attempt", async || world.attempts(&phone).len() == 1).await;
             let path = format!("/admin/senders/{}{}", sender.id, if erased { "" } else { "/suspend" });
             let method = if erased { http::Method::DELETE } else { http::Method::POST };
-            assert_eq!(world.admin.call(method, &path, None, None).await.status, 204);
+            assert!(world.admin.call(method, &path, None, None).await.status.is_success());
         };
 
         let (answer, ()) = tokio::join!(world.notify(&sender, to(&[&phone])), stop);
@@ -139,7 +139,7 @@ async fn what_waits_in_memory_for_what_was_removed_is_not_attempted_again() {
         };
         let remove = async {
             World::until("the first attempt", async || world.attempts(&phone).len() == 1).await;
-            assert_eq!(world.delete(&path, &phone.credential).await.status, 204);
+            assert_eq!(world.delete(&path, &phone.credential).await.status, 200);
         };
 
         let (answer, ()) = tokio::join!(world.notify(&sender, to(&[&phone])), remove);
@@ -159,7 +159,7 @@ async fn an_erased_sender_leaves_nothing_behind() {
     waiting(&world, &sender, &phone).await;
 
     let path = format!("/admin/senders/{}", sender.id);
-    assert_eq!(world.admin.call(http::Method::DELETE, &path, None, None).await.status, 204);
+    assert_eq!(world.admin.call(http::Method::DELETE, &path, None, None).await.status, 200);
 
     let refused = world.notify(&sender, to(&[&phone])).await;
     assert_eq!((refused.status.as_u16(), refused.code().as_str()), (401, "credential_invalid"));
@@ -183,7 +183,7 @@ async fn what_waits_for_a_subscription_or_registration_ends_with_it() {
                 (false, _) => format!("/v1/subscriptions/{}", phone.subscription),
             };
             let bearer = if registration || by_app { &phone.credential } else { &sender.credential };
-            assert_eq!(world.delete(&path, bearer).await.status, 204);
+            assert_eq!(world.delete(&path, bearer).await.status, 200);
             assert_eq!(end_of(&world, &sender, &id).await, subscription_ended());
             assert!(world.inbox(&phone).is_empty());
         }
@@ -217,7 +217,7 @@ async fn a_token_that_is_known_already_makes_a_registration_of_its_own() {
 
     assert_eq!(
         world.delete(&format!("/v1/registrations/{}", one.registration), &one.credential).await.status,
-        204
+        200
     );
 
     assert_eq!(world.outcome(&sender, to(&[&two])).await["outcome"], "accepted");

@@ -1,6 +1,7 @@
 //! `GET /v1/privacy`: a document for programs and a page for people.
 
 use std::process::Command;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::Request;
@@ -65,6 +66,22 @@ async fn the_command_says_what_a_running_relay_says() {
     let printed: Value = serde_json::from_slice(&command.output().unwrap().stdout).unwrap();
 
     assert_eq!(printed, world.relay.get("/v1/privacy", None).await.json());
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_audit_logs_head_is_shown_from_the_next_day_on() {
+    let (world, clock) = World::at_a_standstill().await;
+    world.sender("sealed_only").await;
+    assert_eq!(world.relay.get("/v1/privacy", None).await.json()["audit_heads"], json!([]));
+
+    clock.advance(Duration::from_hours(24));
+
+    let heads = world.relay.get("/v1/privacy", None).await.json()["audit_heads"].clone();
+    assert_eq!(heads.as_array().unwrap().len(), 1, "{heads}");
+    let hash = heads[0]["hash"].as_str().unwrap();
+    assert_eq!(hash.len(), 64);
+    assert!(asked(&world, "text/html").await.text.contains(hash));
     world.end().await;
 }
 

@@ -86,3 +86,32 @@ async fn a_registration_of_an_app_that_left_the_config_is_told_so() {
     assert_eq!((&target["outcome"], &target["reason"]), (&json!("rejected"), &json!("app_not_configured")));
     world.end().await;
 }
+
+/// The config may change while no relay runs: the log says so all the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_start_notes_policies_that_are_other_than_before() {
+    let mut world = World::builder().own_process().start().await;
+    let policies = async |world: &World| -> Vec<String> {
+        let log = world.admin.get("/admin/audit", None).await.json();
+        let entries = log["entries"].as_array().unwrap().iter();
+        let entries = entries.filter(|entry| entry["action"].as_str().unwrap().ends_with(".policy"));
+        entries.map(|entry| format!("{} {}", entry["subject"], entry["detail"])).collect()
+    };
+    let first = policies(&world).await;
+    assert_eq!(first.len(), 2, "the relay's and the app's: {first:?}");
+    assert!(first[0].contains("admission=invite") && first[1].contains("confirm=off"), "{first:?}");
+    world.stop_relay().await;
+    world.start_relay().await;
+    assert_eq!(policies(&world).await, first);
+
+    world.stop_relay().await;
+    let file = world.folder.path().join("sealpush.toml");
+    let config = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, config.replace("[admission]", "[admission]\nmode = \"open\"")).unwrap();
+    world.start_relay().await;
+
+    let now = policies(&world).await;
+    assert_eq!(now.len(), 3);
+    assert!(now[2].contains("admission=open"), "{now:?}");
+    world.end().await;
+}

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use http::Method;
 use sealpush::base::{Clock, Live, ManualClock, OsEntropy};
+use sealpush::config::Retention;
 use sealpush::intake::{Join, JoinRules, NewSecret, NewSender};
 use sealpush::model::{
     AdmissionMode, ContentPolicy, DeviceToken, Environment, PushService, Registration, RegistrationId,
@@ -37,7 +38,7 @@ async fn register(store: &Storage, number: u32) {
 async fn erased_after(office: &Office, later: Duration) -> u64 {
     let clock = ManualClock::at(NOW);
     clock.advance(later);
-    let sweeper = Sweeper::new(&office.store, Arc::new(clock) as Arc<dyn Clock>, None);
+    let sweeper = Sweeper::new(&office.store, Arc::new(clock) as Arc<dyn Clock>, Retention::default(), None);
     sweeper.sweep(false).await.unwrap().authority
 }
 
@@ -64,14 +65,16 @@ async fn a_clock_that_jumps_ahead_ends_nothing() {
     let office = Office::new().await;
     register(&office.store, 2).await;
     let clock = Arc::new(ManualClock::at(NOW));
-    let mut sweeper = Sweeper::new(&office.store, Arc::clone(&clock) as Arc<dyn Clock>, None);
+    let mut sweeper =
+        Sweeper::new(&office.store, Arc::clone(&clock) as Arc<dyn Clock>, Retention::default(), None);
     sweeper.turn(true).await.unwrap();
 
     clock.advance(Duration::from_hours(24 * 400));
 
     assert_eq!(sweeper.turn(true).await.unwrap(), Swept::default());
     assert_eq!(office.store.registrations.count().await.unwrap(), (1, 0));
-    let mut days_later = Sweeper::new(&office.store, Arc::clone(&clock) as Arc<dyn Clock>, None);
+    let mut days_later =
+        Sweeper::new(&office.store, Arc::clone(&clock) as Arc<dyn Clock>, Retention::default(), None);
     office.store.retention.note_swept(clock.now().day()).await.unwrap();
     assert_eq!(days_later.turn(true).await.unwrap().registrations, 1, "its day has come");
 }
@@ -86,7 +89,8 @@ async fn a_sweep_ends_what_its_time_is_over_for_however_many_there_are() {
         register(&office.store, number).await;
     }
     let clock = Arc::new(ManualClock::at(NOW));
-    let sweeper = Sweeper::new(&office.store, Arc::clone(&clock) as Arc<dyn Clock>, None);
+    let sweeper =
+        Sweeper::new(&office.store, Arc::clone(&clock) as Arc<dyn Clock>, Retention::default(), None);
     let half = u64::from(MANY / 2);
     for (days, walks, registrations) in
         [(30, true, 0), (1, false, 0), (0, true, half), (239, true, 0), (1, true, half)]
@@ -115,7 +119,8 @@ async fn who_joined_an_open_relay_and_is_not_used_is_erased_after_the_days_that_
     {
         clock.advance(Duration::from_hours(24 * days));
 
-        let swept = Sweeper::new(&office.store, as_clock(), unused).sweep(true).await.unwrap();
+        let swept =
+            Sweeper::new(&office.store, as_clock(), Retention::default(), unused).sweep(true).await.unwrap();
 
         assert_eq!(swept, Swept { senders, ..Swept::default() }, "{unused:?}");
     }

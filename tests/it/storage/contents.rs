@@ -22,6 +22,12 @@ pub(super) async fn clear(store: &TestStore, phones: usize) -> (Notification, Ve
     for _ in 0..phones {
         deliveries.push(delivery(&notification, &store.reached_by(sender).await));
     }
+    with_readable_content(&mut deliveries).await;
+    (notification, deliveries)
+}
+
+/// Gives deliveries of one notification readable content, which they share.
+pub(super) async fn with_readable_content(deliveries: &mut [Delivery]) {
     let treated: Vec<_> = deliveries
         .iter()
         .map(|one| (one.reach.subscription, one.id))
@@ -35,7 +41,6 @@ pub(super) async fn clear(store: &TestStore, phones: usize) -> (Notification, Ve
     for (delivery, payload) in deliveries.iter_mut().zip(payloads) {
         delivery.payload = payload;
     }
-    (notification, deliveries)
 }
 
 async fn promise(store: &TestStore, phones: usize) -> Vec<Delivery> {

@@ -165,3 +165,31 @@ async fn a_backup_is_for_its_owner_alone_and_never_over_another_file() {
     assert_eq!(std::fs::metadata(&to).unwrap().permissions().mode() & 0o777, 0o600);
     world.end().await;
 }
+
+#[tokio::test]
+async fn what_was_removed_on_request_stays_so_where_the_database_was_lost() {
+    let mut world = World::builder().own_process().start().await;
+    let sender = world.sender("sealed_only").await;
+    let (gone, ended, stays) = (
+        world.iphone(&sender, false).await,
+        world.android(&sender, false).await,
+        world.iphone(&sender, false).await,
+    );
+    let from = backup(&world, "backup.db").await;
+    world.delete(&format!("/v1/registrations/{}", gone.registration), &gone.credential).await;
+    world.delete(&format!("/v1/subscriptions/{}", ended.subscription), &sender.credential).await;
+    world.stop_relay().await;
+    for end in ["", "-wal", "-shm"] {
+        let _ = std::fs::remove_file(world.folder.path().join(format!("sealpush.db{end}")));
+    }
+
+    let restored = restored(&mut world, &from).await.unwrap();
+
+    assert_eq!((restored.removed, restored.complete), (2, false), "{restored:?}");
+    let targets: Vec<_> =
+        [&gone, &ended, &stays].iter().map(|phone| json!({"subscription": phone.subscription})).collect();
+    let answer = world.notify(&sender, json!({"targets": targets})).await.json();
+    let outcomes: Vec<_> = (0..3).map(|at| answer["targets"][at]["outcome"].clone()).collect();
+    assert_eq!(outcomes, ["gone", "gone", "accepted"], "{answer}");
+    world.end().await;
+}

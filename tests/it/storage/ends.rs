@@ -1,6 +1,7 @@
 //! What waits ends with the subscription, registration or sender that it waits for, once.
 
 use sealpush::base::UnixMillis;
+use sealpush::config::Retention;
 use sealpush::model::{
     AuditEntry, Form, Notification, Outcome, Reach, Registration, Settlement, TargetOutcome,
 };
@@ -45,7 +46,7 @@ fn ended(reach: &Reach, at: UnixMillis) -> TargetOutcome {
         subscription: reach.subscription,
         form: Some(Form::Omitted),
         outcome: Outcome::subscription_ended(),
-        at: at.start_of_day(),
+        at: at.day().begins(),
     }
 }
 
@@ -112,7 +113,7 @@ async fn whatever_ends_is_known_in_memory_until_it_is_made_anew(store: &TestStor
     store.registrations.register(&registered).await.unwrap();
     assert!(!has_ended(&one) && !has_ended(&two));
 
-    let ends = Ends::at(UnixMillis(NOW.0 + 100 * 86_400_000));
+    let ends = Ends::at(UnixMillis(NOW.0 + 100 * 86_400_000), &Retention::default());
     store.retention.end_subscriptions(None, 10, &ends, NOW).await.unwrap();
     assert!([&one, &four, &stays].into_iter().all(has_ended));
 }

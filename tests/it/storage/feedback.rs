@@ -2,6 +2,7 @@
 
 use futures_util::FutureExt;
 use sealpush::base::{Day, UnixMillis};
+use sealpush::config::Retention;
 use sealpush::model::{FeedbackCursor, FeedbackEntry, Reach, SenderId, SubscriptionEnd};
 use sealpush::privacy::Ends;
 
@@ -48,7 +49,7 @@ async fn each_way_in_which_a_subscription_ends_is_told(store: &TestStore) {
     store.registrations.unregister(reaches[1].registration, NOW).await.unwrap();
     store.retire(&app(), &reaches[2].device_token, None, NOW).await.unwrap();
     // Day 20,000 was in October 2024: of what was never used a subscription ends first, then its registration.
-    let ends = Ends::at(NOW);
+    let ends = Ends::at(NOW, &Retention::default());
     store.retention.end_subscriptions(None, 10, &ends, NOW).await.unwrap();
 
     let told = entries(store, sender, None).await;

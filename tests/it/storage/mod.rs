@@ -15,6 +15,7 @@ mod copies;
 mod credentials;
 mod ends;
 mod feedback;
+mod held;
 mod inventory;
 mod lanes;
 mod migrations;

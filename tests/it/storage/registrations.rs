@@ -167,7 +167,8 @@ async fn an_unregistered_device_is_forgotten_with_its_subscriptions(store: &Test
 
     let removed = store.registrations.unregister(reach.registration, NOW).await.unwrap();
 
-    assert_eq!(removed, Removed::Done);
+    let Removed::Done(erased) = removed else { panic!("{removed:?}") };
+    assert_eq!(erased.rows.get("subscriptions"), Some(&1), "{erased:?}");
     assert_eq!(store.registrations.registration(reach.registration).await.unwrap(), None);
     assert_eq!(store.registrations.subscription(reach.subscription).await.unwrap(), None);
     assert_eq!(store.reach_of(reach.sender, reach.subscription).await, None);

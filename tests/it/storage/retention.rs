@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use sealpush::base::{Day, UnixMillis};
+use sealpush::config::Retention;
 use sealpush::model::{CodeHash, Outcome, Reason, Registration, RegistrationId, SubscriptionId};
 use sealpush::privacy::Ends;
 use sealpush::storage::{Digest, Issued, NewSubscription, SealedRegistered, Used, Walked};
@@ -39,7 +40,11 @@ async fn seen(store: &TestStore, registered: i64, echoed: bool, accepted: Option
 async fn walk_registrations(store: &TestStore, limit: u32) -> Vec<Walked<RegistrationId>> {
     let (mut steps, mut after) = (Vec::new(), None);
     loop {
-        let step = store.retention.end_registrations(after, limit, &Ends::at(NOW), NOW).await.unwrap();
+        let step = store
+            .retention
+            .end_registrations(after, limit, &Ends::at(NOW, &Retention::default()), NOW)
+            .await
+            .unwrap();
         steps.push(step);
         after = step.next;
         if after.is_none() {
@@ -110,7 +115,11 @@ async fn subscriptions_that_were_never_used_end(store: &TestStore) {
     };
     store.used(&[use_of]).await.unwrap();
 
-    let walked = store.retention.end_subscriptions(None, 10, &Ends::at(NOW), NOW).await.unwrap();
+    let walked = store
+        .retention
+        .end_subscriptions(None, 10, &Ends::at(NOW, &Retention::default()), NOW)
+        .await
+        .unwrap();
 
     assert_eq!(walked, Walked { ended: 1, next: None });
     let there = async |id: SubscriptionId| store.registrations.subscription(id).await.unwrap().is_some();
@@ -156,7 +165,9 @@ async fn codes_and_answers_are_forgotten_when_their_time_is_over(store: &TestSto
     let made = store.registrations.register_sealed(&sealed, &subscription, &digest).await.unwrap();
     assert_eq!(made, SealedRegistered::Created);
 
-    let forget = async |now| store.retention.forget_proofs(&Ends::at(now), now, 10).await.unwrap();
+    let forget = async |now| {
+        store.retention.forget_proofs(&Ends::at(now, &Retention::default()), now, 10).await.unwrap()
+    };
     assert_eq!(forget(NOW).await, 0);
     assert_eq!(forget(UnixMillis(NOW.0 + 3_600_000)).await, 1, "the answer");
     assert_eq!(forget(UnixMillis(NOW.0 + 3_600_001)).await, 1, "the code");

@@ -89,7 +89,7 @@ async fn nothing_is_done_or_logged_for_an_unknown_sender(store: &TestStore) {
     assert_eq!(store.senders.change(id(), &change, &entry).await.unwrap(), None);
     assert!(!store.senders.suspend(id(), &entry).await.unwrap());
     assert!(!store.senders.resume(id(), &entry).await.unwrap());
-    assert!(!store.senders.erase(id(), &entry).await.unwrap());
+    assert_eq!(store.senders.erase(id(), &entry).await.unwrap(), None);
 
     assert_eq!(store.audit.list(0, 10).await.unwrap(), []);
 }
@@ -99,7 +99,7 @@ async fn an_erased_sender_leaves_nothing(store: &TestStore) {
     let notification = super::test_store::notification(reach.sender);
     store.promise(&notification, &[&super::test_store::delivery(&notification, &reach)]).await;
 
-    assert!(store.senders.erase(reach.sender, &entry("sender.erase")).await.unwrap());
+    assert!(store.senders.erase(reach.sender, &entry("sender.erase")).await.unwrap().is_some());
 
     assert!(store.senders.has_stopped(reach.sender, NOW, NOW));
     assert_eq!(store.senders.find(reach.sender).await.unwrap(), None);

@@ -9,7 +9,7 @@ use sealpush::model::{
 use sealpush::storage::{CallOff, EndedDelivery, Settled, Used};
 
 use super::on_every_engine;
-use super::sharing::share;
+use super::sharing::{note_software, share};
 use super::test_store::{NOW, TestStore, delivery, entry, notification};
 
 on_every_engine!(
@@ -46,6 +46,30 @@ fn accepted(deliveries: &[Delivery]) -> Vec<Settled> {
     let effect = Effect::Accepted { environment: None };
     let settlement = Settlement::Decided { outcome: Outcome::Accepted, at: NOW, effect };
     deliveries.iter().map(|one| Settled::of(one, settlement.clone())).collect()
+}
+
+fn used(reach: &Reach) -> Used {
+    Used {
+        subscription: reach.subscription,
+        registration: reach.registration,
+        day: NOW.day(),
+        environment: None,
+        registered_at: reach.registered_at,
+    }
+}
+
+/// Has `sender` share everything, with a figure of each kind.
+pub(super) async fn with_every_figure(store: &TestStore, sender: SenderId) {
+    share(store, sender, &Category::ALL).await;
+    note_software(store, sender);
+    let mut reaches = Vec::new();
+    for _ in 0..5 {
+        reaches.push(store.reached_by(sender).await);
+    }
+    store.used(&reaches.iter().map(used).collect::<Vec<_>>()).await.unwrap();
+    let settled = accepted(&promised(store, sender, &reaches).await);
+    store.settle(&settled, NOW).await.unwrap();
+    store.sharing.write_usage(NOW).await.unwrap();
 }
 
 /// What is written: outcomes with their counts.
@@ -112,13 +136,6 @@ async fn a_sender_that_shares_nothing_has_no_figures(store: &TestStore) {
 
 async fn devices_are_counted_once_a_day_and_rounded_down(store: &TestStore) {
     let (sender, reaches) = sharing(store, &[Category::Devices], 12).await;
-    let used = |reach: &Reach| Used {
-        subscription: reach.subscription,
-        registration: reach.registration,
-        day: NOW.day(),
-        environment: None,
-        registered_at: reach.registered_at,
-    };
     let all: Vec<_> = reaches.iter().map(used).collect();
     store.used(&all[..4]).await.unwrap();
     store.sharing.write_usage(NOW).await.unwrap();

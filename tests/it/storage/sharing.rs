@@ -57,7 +57,7 @@ async fn with_figures(store: &TestStore) -> SenderId {
     sender
 }
 
-fn note_software(store: &TestStore, sender: SenderId) {
+pub(super) fn note_software(store: &TestStore, sender: SenderId) {
     let recorder = store.sharing.recorder();
     let software = Software::of("examplechat/4.2").unwrap();
     recorder.software(&recorder.consent::<ServerSoftware>(sender).unwrap(), software, NOW.day());

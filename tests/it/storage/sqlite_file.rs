@@ -3,13 +3,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use sealpush::base::OsEntropy;
-use sealpush::model::{Outcome, Reason};
+use sealpush::base::{OsEntropy, UnixMillis};
+use sealpush::model::{AuditEntry, AuditMark, AuditRecord, AuditVerdict, Outcome, Reason};
 use sealpush::privacy::StorageKey;
 use sealpush::storage::sqlite::{Location, SqliteStore};
 use sealpush::storage::{Found, StorageError};
-use sqlx::ConnectOptions;
 use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, SqliteConnection};
 
 use super::test_store::{DONE, NOW, TestStore, delivery, entry, notification, storage_key, token};
 
@@ -151,6 +151,56 @@ async fn the_audit_log_can_be_neither_changed_nor_shortened() {
     }
 }
 
+/// What the relay itself may do when their time is over, nobody may do before, or in the middle, or in silence.
+#[tokio::test]
+async fn the_audit_log_is_cut_only_where_that_is_told_and_old_enough() {
+    let store = TestStore::sqlite_in_a_file().await;
+    for days in [0, 1, 40] {
+        let at = UnixMillis(NOW.0 + days * 86_400_000);
+        store.audit.append(&AuditEntry { at, ..entry("app.add") }).await.unwrap();
+    }
+    let marks: Vec<_> = store.audit.list(0, 9).await.unwrap().iter().map(AuditRecord::mark).collect();
+    let mut raw = store.raw().connect().await.unwrap();
+    let note = async |raw: &mut SqliteConnection, mark: &AuditMark| {
+        let query = sqlx::query("INSERT INTO audit_cuts (sequence, hash) VALUES ($1, $2)");
+        query.bind(mark.sequence).bind(mark.hash.to_vec()).execute(raw).await
+    };
+
+    assert!(note(&mut raw, &marks[0]).await.is_err(), "it is told nowhere");
+    let at = UnixMillis(NOW.0 + 40 * 86_400_000);
+    store.audit.append(&AuditEntry { at, detail: marks[2].told(), ..entry("audit.cut") }).await.unwrap();
+    assert!(note(&mut raw, &marks[2]).await.is_err(), "it is of today");
+    store.audit.append(&AuditEntry { at, detail: marks[1].told(), ..entry("audit.cut") }).await.unwrap();
+    assert!(note(&mut raw, &marks[0]).await.is_err(), "another one is told");
+
+    note(&mut raw, &marks[1]).await.unwrap();
+
+    let beyond = sqlx::query("DELETE FROM audit_log WHERE sequence <= 3").execute(&mut raw).await;
+    assert!(beyond.unwrap_err().to_string().contains("append-only"));
+    sqlx::query("DELETE FROM audit_log WHERE sequence <= 2").execute(&mut raw).await.unwrap();
+    for statement in ["UPDATE audit_cuts SET sequence = 4", "DELETE FROM audit_cuts"] {
+        assert!(sqlx::query(statement).execute(&mut raw).await.is_err(), "{statement}");
+    }
+    assert!(store.audit.verify(None).await.unwrap().is_intact());
+}
+
+#[tokio::test]
+async fn a_cut_that_no_entry_tells_of_shows() {
+    let store = TestStore::sqlite_in_a_file().await;
+    for _ in 0..4 {
+        store.audit.append(&entry("app.add")).await.unwrap();
+    }
+    for statement in [
+        "DROP TRIGGER audit_log_is_cut_only_as_told",
+        "INSERT INTO audit_cuts SELECT sequence, hash FROM audit_log WHERE sequence = 2",
+        "DELETE FROM audit_log WHERE sequence <= 2",
+    ] {
+        change(store.raw(), statement).await;
+    }
+
+    assert_eq!(store.audit.verify(None).await.unwrap(), AuditVerdict::CutNotTold(2));
+}
+
 /// Whoever can write to the file can drop the triggers too, but not mend the chain.
 #[tokio::test]
 async fn a_changed_removed_or_inserted_entry_of_the_audit_log_shows() {
@@ -161,17 +211,23 @@ async fn a_changed_removed_or_inserted_entry_of_the_audit_log_shows() {
         ("DELETE FROM audit_log WHERE sequence = 2", 3),
         ("DELETE FROM audit_log WHERE sequence = 1", 2),
         ("UPDATE audit_log SET sequence = 9 WHERE sequence = 4", 9),
+        ("UPDATE audit_log SET sequence = 105 - sequence WHERE sequence IN (2, 3)", 4),
+        (
+            "UPDATE audit_log SET hash = (SELECT hash FROM audit_log AS other
+             WHERE other.sequence = 5 - audit_log.sequence) WHERE sequence IN (2, 3)",
+            2,
+        ),
     ] {
         let store = TestStore::sqlite_in_a_file().await;
         for _ in 0..4 {
             store.audit.append(&entry("app.add")).await.unwrap();
         }
         change(store.raw(), "DROP TRIGGER audit_log_is_never_changed").await;
-        change(store.raw(), "DROP TRIGGER audit_log_is_never_shortened").await;
+        change(store.raw(), "DROP TRIGGER audit_log_is_shortened_by_cuts_alone").await;
 
         change(store.raw(), forgery).await;
 
-        assert_eq!(store.audit.first_broken().await.unwrap(), Some(broken), "{forgery}");
+        assert_eq!(store.audit.verify(None).await.unwrap(), AuditVerdict::Broken(broken), "{forgery}");
     }
 }
 

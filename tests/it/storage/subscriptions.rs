@@ -114,7 +114,8 @@ async fn an_ended_subscription_reaches_nothing(store: &TestStore) {
 
     let removed = store.registrations.unsubscribe(reach.subscription, NOW).await.unwrap();
 
-    assert_eq!(removed, Removed::Done);
+    let Removed::Done(erased) = removed else { panic!("{removed:?}") };
+    assert_eq!(erased.rows.get("subscriptions"), Some(&1), "{erased:?}");
     assert_eq!(store.reach_of(reach.sender, reach.subscription).await, None);
     assert!(store.registrations.registration(reach.registration).await.unwrap().is_some());
 }

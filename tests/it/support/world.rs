@@ -177,6 +177,7 @@ fn write_files(folder: &TempDir, simulator: &Simulator, lines: &[(&'static str, 
         ),
         ("outcomes", String::new()),
         ("sharing", String::new()),
+        ("retention", String::new()),
         ("logs", String::new()),
         ("limits", String::new()),
         ("egress", String::new()),
@@ -305,6 +306,26 @@ impl World {
         seen::sent(&self.simulator.records());
         seen::nothing_unknown_was_logged();
         self.simulator.shutdown().await;
+    }
+
+    /// What was done, as the audit log has it: without what the relay notes of its own config.
+    pub(crate) async fn acts(&self) -> Vec<Value> {
+        let log = self.admin.get("/admin/audit", None).await.json();
+        let is_policy = |entry: &Value| entry["action"].as_str().unwrap().ends_with(".policy");
+        log["entries"].as_array().unwrap().iter().filter(|entry| !is_policy(entry)).cloned().collect()
+    }
+
+    /// Every row of an export, page by page.
+    pub(crate) async fn export(&self, path: &str, bearer: &str) -> Vec<Value> {
+        let (mut rows, mut query) = (Vec::new(), String::new());
+        loop {
+            let page = self.relay.get(&format!("{path}{query}"), Some(bearer)).await;
+            assert_eq!(page.status, 200, "{page:?}");
+            let page = page.json();
+            rows.extend(page["rows"].as_array().unwrap().clone());
+            let Some(next) = page["next"].as_str() else { return rows };
+            query = format!("?after={next}");
+        }
     }
 
     /// A new sender with this content policy.

@@ -1,4 +1,6 @@
-//! `sealpush self`: a sender's administrator reads, changes and erases the sender at the relay.
+//! `sealpush self`: a sender's administrator reads, changes, exports and erases the sender at the relay.
+
+mod export;
 
 use std::io::{IsTerminal, stdin};
 use std::path::{Path, PathBuf};
@@ -10,9 +12,11 @@ use clap::{Args, Subcommand};
 use super::client::{ChangeRequest, Hop, HttpClient, OwnSenderAnswer, OwnSenderClient, Trust};
 use super::files::SenderFile;
 use super::printable::printable;
+use super::receipt;
 use super::terminal::Terminal;
 use crate::base::Secret;
 use crate::model::{ContentPolicy, Scope};
+use export::Export;
 
 /// The arguments.
 #[derive(Debug, Args)]
@@ -27,6 +31,8 @@ enum Action {
     Show(Show),
     /// Change the sender's name or content policy
     Change(Change),
+    /// Write everything that the relay holds about the sender to a file
+    Export(Export),
     /// Erase the sender with everything of it, for ever
     Erase(Erase),
 }
@@ -70,6 +76,9 @@ struct Erase {
     /// Do not ask
     #[arg(long)]
     yes: bool,
+    /// The receipt as one JSON document
+    #[arg(long)]
+    json: bool,
 }
 
 impl KeyFile {
@@ -96,6 +105,7 @@ impl OwnSender {
                 print(terminal, &answer, show.json)?;
             }
             Action::Change(change) => change.run(terminal).await?,
+            Action::Export(export) => export.run(terminal).await?,
             Action::Erase(erase) => erase.run(terminal).await?,
         }
         Ok(ExitCode::SUCCESS)
@@ -118,9 +128,9 @@ impl Erase {
         if !self.yes {
             confirm(terminal, &id)?;
         }
-        client.erase().await?;
-        let (id, keys) = (printable(&id), self.file.keys.display());
-        terminal.line(format_args!("{id} is erased at the relay."))?;
+        let erased = client.erase().await?;
+        receipt::print(terminal, &erased, self.json)?;
+        let keys = self.file.keys.display();
         Ok(terminal.note(format_args!("{keys} is of no more use; it still holds the identity key."))?)
     }
 }
