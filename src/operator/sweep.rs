@@ -23,6 +23,8 @@ use crate::storage::{
 const PAUSE: Duration = Duration::from_mins(1);
 /// Between an erasure that somebody asked for and its overwriting in the files.
 const SOON: Duration = Duration::from_secs(1);
+/// Before what could not be overwritten is tried again.
+const OVERWRITE_AGAIN: Duration = Duration::from_secs(30);
 /// Sweeps between two walks over every registration and subscription, whose ends count in days.
 const WALK_EVERY: u32 = 60;
 /// How long a used invite stays, for who lost the answer and repeats the request.
@@ -150,7 +152,8 @@ impl Sweeper {
         // At the end at once.
         let _ = tokio::time::timeout(SOON, shutdown.cancelled()).await;
         if let Err(error) = self.retention.overwrite_ended().await {
-            tracing::error!(%error, "what was erased could not be overwritten; the next sweep does");
+            tracing::error!(%error, "what was erased could not be overwritten; trying again");
+            let _ = tokio::time::timeout(OVERWRITE_AGAIN, shutdown.cancelled()).await;
         }
     }
 

@@ -120,7 +120,7 @@ async fn last_cut(connection: &mut SqliteConnection) -> Result<Option<AuditMark>
 }
 
 /// The last of the first `limit` entries that are all from before `before`, and how many they are; `None` where there
-/// are none, or all of them only tell of `cuts`.
+/// are none, or fewer than `limit` that all only tell of `cuts`: each cut would leave one more to cut.
 async fn old_end(
     connection: &mut SqliteConnection,
     before: UnixMillis,
@@ -137,7 +137,7 @@ async fn old_end(
         end = Some(mark(row)?);
         count += 1;
     }
-    Ok(end.filter(|_| !only_cuts).map(|end| (end, count)))
+    Ok(end.filter(|_| !only_cuts || count == u64::from(limit)).map(|end| (end, count)))
 }
 
 fn mark(row: &SqliteRow) -> Result<AuditMark, StorageError> {

@@ -9,6 +9,9 @@ use crate::storage::StorageError;
 
 const SHRINK: &str = "PRAGMA incremental_vacuum(64)";
 const EMPTY_LOG: &str = "PRAGMA wal_checkpoint(TRUNCATE)";
+/// A reader in the way may take minutes (a backup), and whoever wants to write would wait with us: it is tried again later.
+const WAIT_FOR_NOBODY: &str = "PRAGMA busy_timeout = 0";
+const WAIT_AGAIN: &str = "PRAGMA busy_timeout = 5000";
 
 /// Whether something was erased whose bytes may still be in the files.
 #[derive(Debug, Default)]
@@ -25,12 +28,13 @@ impl Overwriting {
         self.0.notified().await;
     }
 
-    /// Overwrites it. Where a reader is in the way, it stays asked for.
+    /// Overwrites it. Where a reader is in the way, or it fails, it stays asked for.
     pub(super) async fn overwrite(&self, writer: &mut SqliteConnection) -> Result<(), StorageError> {
-        if !emptied(writer).await? {
+        let emptied = emptied(writer).await;
+        if !matches!(emptied, Ok(true)) {
             self.ask();
         }
-        Ok(())
+        emptied.map(|_| ())
     }
 }
 
@@ -40,6 +44,8 @@ async fn emptied(writer: &mut SqliteConnection) -> Result<bool, StorageError> {
     // A few free pages at a time go back to the file system.
     sqlx::query(SHRINK).execute(&mut *writer).await.map_err(failure)?;
     // The first column says whether somebody was in the way (<https://www.sqlite.org/pragma.html#pragma_wal_checkpoint>).
-    let row = sqlx::query(EMPTY_LOG).fetch_one(writer).await.map_err(failure)?;
-    Ok(get::<i64>(&row, 0)? == 0)
+    sqlx::query(WAIT_FOR_NOBODY).execute(&mut *writer).await.map_err(failure)?;
+    let row = sqlx::query(EMPTY_LOG).fetch_one(&mut *writer).await.map_err(failure);
+    sqlx::query(WAIT_AGAIN).execute(writer).await.map_err(failure)?;
+    Ok(get::<i64>(&row?, 0)? == 0)
 }

@@ -107,15 +107,16 @@ async fn prepare(
         since_backup::take_over_log(&mut connection).await?;
     }
     let erased = erase_again(&mut connection, &again, now).await?;
-    let mut taken_back = 0;
+    let (mut taken_back, mut removed) = (0, 0);
     match newer {
         Some(newer) if complete => since_backup::take_over(&mut connection, newer.same_key).await?,
         _ => {
             taken_back = take_back_grants(&mut connection).await?;
             end_sharing(&mut connection).await?;
+            // Where the newer database is there, it knows what was removed, and what was made again since.
+            removed = remove_again(&mut connection, &Removals::beside(database).read(), now).await?;
         }
     }
-    let removed = remove_again(&mut connection, &Removals::beside(database).read(), now).await?;
     let detail = format!(
         "senders_erased_again={erased} removed_again={removed} complete={complete} taken_back={taken_back}"
     );

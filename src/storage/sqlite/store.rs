@@ -68,6 +68,9 @@ impl SqliteStore {
         entropy: Arc<dyn Entropy>,
     ) -> Self {
         let (erasures, removals) = lists.unzip();
+        let overwriting = Overwriting::default();
+        // A process that was killed may have left bytes in the log of what it erased.
+        overwriting.ask();
         Self {
             connections,
             cipher: Live::new(cipher),
@@ -89,7 +92,7 @@ impl SqliteStore {
             promises: Coalesced::new(MOST),
             erasures,
             removals,
-            overwriting: Overwriting::default(),
+            overwriting,
             _lock: lock,
         }
     }

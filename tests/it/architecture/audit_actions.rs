@@ -22,7 +22,9 @@ fn every_action_that_the_sources_write_is_in_the_closed_list() {
     let listed: BTreeSet<&str> = AUDIT_ACTIONS.iter().map(|(action, _)| *action).collect();
     let (mut outside, mut written) = (BTreeSet::new(), BTreeSet::new());
     let makers = MAKERS.into_iter().flat_map(Source::under);
-    for source in makers.filter(|source| !source.path.starts_with("src/operator/checks/")) {
+    let of_keys =
+        |path: &str| path.starts_with("src/operator/checks/") || path == "src/operator/retention_terms.rs";
+    for source in makers.filter(|source| !of_keys(&source.path)) {
         let code = source.code();
         let found: BTreeSet<String> = actions(&code).map(str::to_owned).collect();
         // The list itself writes none.
