@@ -44,6 +44,8 @@ pub const ABOUT_NOBODY: &[&str] = &["meta", "operator_tokens", "audit_cuts", "_s
 const ROW_NUMBER: &str = "the number of the row: it would count what others do";
 const HASH: &str =
     "a hash: by it the relay knows again what it is shown, and nobody can read anything from it";
+const OF_DEVICE: &str = "it tells of the device which push service it has, or when it was tried, by which two senders could \
+                         guess that they reach the same one";
 const SENT: &str = "an envelope, a reference or a ciphertext, as it came from the sender and as only the device reads it; \
                     its length is shown";
 
@@ -64,6 +66,9 @@ pub const NOT_SHOWN_TO_SENDERS: &[NotShown] = &[
     not_shown("notifications", "seq", ROW_NUMBER),
     not_shown("notifications", "body_hash", HASH),
     not_shown("deliveries", "seq", ROW_NUMBER),
+    not_shown("deliveries", "way", OF_DEVICE),
+    not_shown("deliveries", "due_at", OF_DEVICE),
+    not_shown("deliveries", "leased_until", OF_DEVICE),
     not_shown("deliveries", "collapse", HASH),
     not_shown("deliveries", "payload", SENT),
     not_shown("contents", "content", SENT),

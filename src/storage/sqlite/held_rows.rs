@@ -69,6 +69,24 @@ const DELIVERY: &[(&str, Shape)] = &[
     ("payload_bytes", Shape::Number),
 ];
 
+/// The same without what tells of the device, or when it was tried.
+const DELIVERY_OF_SENDER: &[(&str, Shape)] = &[
+    ("notification", Shape::Id),
+    ("id", Shape::Id),
+    ("subscription", Shape::Id),
+    ("sender", Shape::Id),
+    ("kind", Shape::Text),
+    ("urgency", Shape::Text),
+    ("ttl", Shape::Number),
+    ("badge", Shape::Number),
+    ("sound", Shape::Text),
+    ("ends_at", Shape::Time),
+    ("attempts", Shape::Number),
+    ("answers_lost", Shape::Number),
+    ("form", Shape::Text),
+    ("payload_bytes", Shape::Number),
+];
+
 /// What is held about a sender.
 pub(super) const OF_SENDER: &[Part] = &[
     Part {
@@ -169,11 +187,11 @@ pub(super) const OF_SENDER: &[Part] = &[
         table: "deliveries",
         // In the order of two indexes, so that no page sorts all that waits.
         statement: "SELECT CAST(notifications.id || deliveries.id AS BLOB), notifications.id, deliveries.id,
-            deliveries.subscription, deliveries.sender, deliveries.way,
+            deliveries.subscription, deliveries.sender,
             CASE deliveries.kind WHEN 0 THEN 'alert' WHEN 1 THEN 'background' ELSE 'voip' END,
             CASE deliveries.urgency WHEN 0 THEN 'very-low' WHEN 1 THEN 'low' WHEN 2 THEN 'normal' ELSE 'high' END,
-            deliveries.ttl, deliveries.badge, deliveries.sound, deliveries.due_at, deliveries.ends_at,
-            deliveries.attempts, deliveries.answers_lost, deliveries.leased_until,
+            deliveries.ttl, deliveries.badge, deliveries.sound, deliveries.ends_at,
+            deliveries.attempts, deliveries.answers_lost,
             CASE deliveries.form WHEN 1 THEN 'sealed_by_sender' WHEN 2 THEN 'sealed_by_relay'
                 WHEN 3 THEN 'omitted' ELSE 'clear' END,
             length(deliveries.payload)
@@ -181,7 +199,7 @@ pub(super) const OF_SENDER: &[Part] = &[
             WHERE notifications.sender = $1 AND notifications.id >= coalesce(substr($2, 1, 16), x'')
                 AND (notifications.id > coalesce(substr($2, 1, 16), x'') OR deliveries.id > coalesce(substr($2, 17), x''))
             ORDER BY notifications.id, deliveries.id LIMIT $3",
-        columns: DELIVERY,
+        columns: DELIVERY_OF_SENDER,
         ..ROWS
     },
     Part {
