@@ -202,7 +202,7 @@ pub(super) async fn show(
     Extension(asker): Extension<Asker>,
     headers: HeaderMap,
 ) -> Result<Json<SharingDocument>, Problem> {
-    let by = api.authenticate.sender(&asker, bearer_token(&headers), Scope::Admin).await?;
+    let by = api.authenticate.even_suspended(&asker, bearer_token(&headers), Some(Scope::Admin)).await?;
     Ok(Json(SharingDocument::new(api.sharing.rules(), &api.sharing.show(&by).await?)))
 }
 
@@ -221,7 +221,7 @@ pub(super) async fn change(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<SharingDocument>, Problem> {
-    let by = api.authenticate.sender(&asker, bearer_token(&headers), Scope::Admin).await?;
+    let by = api.authenticate.even_suspended(&asker, bearer_token(&headers), Some(Scope::Admin)).await?;
     let bytes = read_body(body, BODY, api.limits.get().request).await?;
     let wanted = json_from::<SharingRequest>(&headers, &bytes)?.wanted()?;
     Ok(Json(SharingDocument::new(api.sharing.rules(), &api.sharing.change(&by, wanted).await?)))
@@ -239,7 +239,7 @@ pub(super) async fn preview(
     Extension(asker): Extension<Asker>,
     headers: HeaderMap,
 ) -> Result<Json<PreviewDocument>, Problem> {
-    let by = api.authenticate.sender(&asker, bearer_token(&headers), Scope::Admin).await?;
+    let by = api.authenticate.even_suspended(&asker, bearer_token(&headers), Some(Scope::Admin)).await?;
     let software = user_agent(&headers).and_then(Software::of);
     Ok(Json(PreviewDocument::from(&api.sharing.preview(&by, software).await?)))
 }

@@ -45,6 +45,7 @@ pub(super) struct ConfigText {
     outcomes: OutcomesText,
     #[serde(default)]
     retention: RetentionText,
+    #[serde(default)]
     sharing: SharingText,
     #[serde(default)]
     limits: LimitsText,

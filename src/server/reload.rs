@@ -59,10 +59,10 @@ impl Reloader {
             return Err(ReloadRefused::NeedsRestart(restart));
         }
         self.take_over(&new)?;
-        // Where sharing was locked off or offered again: at once.
-        self.usage_writer.write_or_say_why().await;
         let (warnings, policies) = (new.warnings.clone(), NotedPolicy::all(&new));
         *running = new;
+        // Where sharing was locked off or offered again: at once.
+        self.usage_writer.write_or_say_why().await;
         Ok(Reloaded { changed: live, warnings, policies })
     }
 

@@ -107,7 +107,7 @@ impl UsageRecorder {
     pub fn software(&self, consent: &Consent<'_, ServerSoftware>, software: Software, day: Day) {
         let mut recorded = self.recorded();
         let seen = recorded.software.get(&consent.sender());
-        if seen.is_none_or(|seen| seen.software != software || seen.day < day) {
+        if seen.is_none_or(|seen| seen.software != software || seen.day != day) {
             recorded.software.insert(consent.sender(), Seen { software, day, is_written: false });
         }
     }
@@ -179,7 +179,7 @@ impl UsageRecorder {
             .iter()
             .flat_map(|(sender, counts)| counts.pending().map(move |pending| (*sender, pending)));
         let software = recorded.software.iter().filter(|(_, seen)| !seen.is_written);
-        let counted = |sender: &SenderId| recorded.devices.get(sender).is_some_and(|day| *day >= today);
+        let counted = |sender: &SenderId| recorded.devices.get(sender).is_some_and(|day| *day == today);
         let devices = agreed
             .iter()
             .filter(|(sender, categories)| categories.contains(Category::Devices) && !counted(sender));

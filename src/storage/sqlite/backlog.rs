@@ -74,9 +74,12 @@ impl Change {
 
     /// The same, because the delivery was decided.
     pub(super) fn decided(&mut self, row: &SqliteRow, first: usize, target: &TargetOutcome) {
-        self.went(row, first);
-        if let Ok((Lane { sender, way }, _)) = read(row, first) {
-            self.decided.push(EndedDelivery::of(sender, way.push_service, target));
+        match read(row, first) {
+            Ok((lane, payload)) => {
+                self.decided.push(EndedDelivery::of(lane.sender, lane.way.push_service, target));
+                add(&mut self.went, lane, payload);
+            }
+            Err(_) => self.unreadable = true,
         }
     }
 

@@ -107,7 +107,7 @@ impl SqliteStore {
         let wording = |category: Category| category.wording().version;
         let query = sqlx::query(ADD_TO).bind(cell_list(&unwritten.volume)).bind(wording(Category::Volume));
         let added = query.fetch_all(&mut *transaction).await.map_err(failure)?;
-        let added = added.iter().map(cell_of).collect::<Result<Vec<_>, _>>()?;
+        let added = added.iter().map(cell_of).collect::<Result<HashSet<_>, _>>()?;
         let is_added = |(sender, pending): &&(SenderId, Pending)| added.contains(&(*sender, pending.cell));
         let begins: Vec<_> =
             unwritten.volume.iter().filter(|one| one.1.enough && !is_added(one)).copied().collect();

@@ -237,9 +237,7 @@ async fn what_is_switched_off_is_gone_at_once_with_what_was_not_written_yet() {
     write(&mut world).await;
 
     assert_eq!(counted(&read(&world, &sender, USAGE).await), []);
-    let log = world.admin.get("/admin/audit", None).await.json();
-    let actions: Vec<_> =
-        log["entries"].as_array().unwrap().iter().map(|entry| entry["action"].clone()).collect();
+    let actions: Vec<_> = world.acts().await.iter().map(|entry| entry["action"].clone()).collect();
     assert_eq!(actions, ["sender.add", "sharing.on", "sharing.off", "sharing.on"]);
     world.end().await;
 }
@@ -352,8 +350,7 @@ async fn a_lock_at_the_start_erases_what_was_shared_before() {
     world.start_relay().await;
 
     assert_eq!(read(&world, &sender, USAGE).await["contact"], Value::Null);
-    let log = world.admin.get("/admin/audit", None).await.json();
-    let last = log["entries"].as_array().unwrap().last().unwrap().clone();
+    let last = world.acts().await.last().unwrap().clone();
     assert_eq!((&last["action"], &last["actor"]), (&json!("sharing.lock"), &json!("relay")));
     world.end().await;
 }

@@ -7,9 +7,22 @@ use serde_json::{Value, json};
 use crate::support::{Sender, World};
 
 const CANARY: &str = "c4nary-name";
+/// Words of details that have no value.
+const SETTINGS: [&str; 8] = ["name", "open", "relay", "sharing", "contact", "by", "the", "config"];
 
 fn text(value: &Value, member: &str) -> String {
     value[member].as_str().unwrap().to_owned()
+}
+
+/// A sender shares its usage.
+async fn shares(world: &World, credential: &str) {
+    let contact = json!({"wording": 1, "address": format!("{CANARY}@example.org")});
+    for shared in [json!({ "contact": contact }), json!({}), json!({ "contact": contact })] {
+        let put =
+            world.relay.call(Method::PUT, "/v1/senders/self/sharing", Some(credential), Some(&shared)).await;
+        assert_eq!(put.status, 200, "{put:?}");
+    }
+    assert_eq!(world.delete("/v1/senders/self/usage", credential).await.status, 204);
 }
 
 /// A sender does what it may do with itself.
@@ -35,7 +48,8 @@ async fn the_operator_acts(world: &World) {
     let token = world.admin.post("/admin/tokens", None, &json!({"role": "owner"})).await.json();
     let over_tcp = world.operator.clone();
     let made = json!({ "name": CANARY });
-    over_tcp.post("/admin/senders", Some(&text(&token, "token")), &made).await;
+    let made = over_tcp.post("/admin/senders", Some(&text(&token, "token")), &made).await.json();
+    shares(world, &text(&made, "credential")).await;
     let token = format!("/admin/tokens/{}", text(&token, "id"));
     assert_eq!(world.admin.call(Method::DELETE, &token, None, None).await.status, 204);
     world.admin.post("/admin/apps/chat/release", None, &json!({})).await;
@@ -44,7 +58,8 @@ async fn the_operator_acts(world: &World) {
     assert_eq!(world.admin.post("/admin/audit", None, &noted).await.status, 204);
     let file = world.folder.path().join("sealpush.toml");
     let config = std::fs::read_to_string(&file).unwrap();
-    std::fs::write(&file, config.replace("name = \"Test relay\"", &format!("name = \"{CANARY}\""))).unwrap();
+    let config = config.replace("name = \"Test relay\"", &format!("name = \"{CANARY}\""));
+    std::fs::write(&file, config.replace("[sharing]\n", "[sharing]\nmode = \"locked_off\"\n")).unwrap();
     assert_eq!(world.admin.post("/admin/reload", None, &json!({})).await.status, 200);
 }
 
@@ -61,7 +76,7 @@ async fn joins(world: &World) -> Sender {
 /// An id of the relay's own, a name out of the config's, or one of the places that have no id.
 fn is_subject(text: &str) -> bool {
     let is_hex = |text: &str| text.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
-    ["relay", "config", "database", "audit_log", "chat"].contains(&text)
+    ["relay", "config", "database", "audit_log", "sharing", "chat"].contains(&text)
         || (text.len() == 36 || text.len() == 16) && is_hex(text)
 }
 
@@ -72,7 +87,7 @@ fn is_detail(text: &str) -> bool {
     };
     text.split_whitespace().all(|word| match word.split_once('=') {
         Some((key, value)) => plain(key) && plain(value),
-        None => ["name", "open"].contains(&word) || word.starts_with("apps.") || word == "relay",
+        None => SETTINGS.contains(&word) || word.starts_with("apps."),
     })
 }
 
