@@ -21,7 +21,12 @@ use crate::web::{PathId, Problem, QueryOf, bearer_token};
 #[into_params(parameter_in = Query)]
 pub(super) struct Question {
     /// The `next` of the answer before; from the first row on where it is left out.
-    #[param(min_length = 2, max_length = 44, pattern = "^[A-Za-z0-9_-]{2,44}$")]
+    // Base64url without trailing bits, of 33 bytes at most.
+    #[param(
+        min_length = 2,
+        max_length = 44,
+        pattern = "^([A-Za-z0-9_-]{4}){0,10}([A-Za-z0-9_-][AQgw]|[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048]|[A-Za-z0-9_-]{4})$"
+    )]
     after: Option<String>,
 }
 
