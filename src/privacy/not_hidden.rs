@@ -41,8 +41,8 @@ pub const NOT_HIDDEN: &[NotHidden] = &[
     },
     NotHidden {
         from: "Who copies the database",
-        what: "Names of senders, which subscription belongs to which registration and sender, days of last use, and the \
-               envelopes that wait. No token, no credential, no content.",
+        what: "Names of senders, which subscription belongs to which registration and sender, days of last use, the \
+               envelopes that wait, and what senders share of their usage. No token, no credential, no content.",
     },
     NotHidden {
         from: "The publisher of the app",

@@ -31,7 +31,9 @@ pub(super) fn print(document: &PrivacyDocument, terminal: &mut Terminal) -> io::
 
 fn settings(document: &PrivacyDocument, terminal: &mut Terminal) -> io::Result<()> {
     let settings = &document.settings;
-    let mut row = |name: &str, value: &str| terminal.line(format_args!("  {name:<46} {value}"));
+    let kept = |what: &str| format!("kept: {what}");
+    let width = settings.retention.iter().map(|term| kept(term.what).len()).max().unwrap_or_default();
+    let mut row = |name: &str, value: &str| terminal.line(format_args!("  {name:<width$}  {value}"));
     let on = |on: bool| if on { "on" } else { "off" };
     row("operator", &document.contact)?;
     row("content policy", settings.content_policy)?;
@@ -43,7 +45,7 @@ fn settings(document: &PrivacyDocument, terminal: &mut Terminal) -> io::Result<(
     row("certificate ordered of an authority", on(settings.certificate_authority))?;
     for term in &settings.retention {
         let by = term.setting.map(|setting| format!(" ({setting})")).unwrap_or_default();
-        row(&format!("kept: {}", term.what), &format!("{}{by}", term.kept))?;
+        row(&kept(term.what), &format!("{}{by}", term.kept))?;
     }
     for app in &settings.apps {
         let clear = if app.clear_allowed { "content may be readable" } else { "content never readable" };
