@@ -3,13 +3,13 @@
 use std::borrow::Cow;
 use std::fmt;
 
-/// The longest reason that is kept, in bytes.
-const MAX: usize = 64;
+/// The longest reason that is kept, in bytes: Apple's and Google's have 27 at most, and the shortest device token has 64.
+const MAX: usize = 40;
 
 /// A short name: one of ours (`registration_pending`) or the push service's own (`BadDeviceToken`).
 ///
 /// What a push service answers is a stranger's text. Only letters, digits, `_`, `-` and `.` are kept, and
-/// 64 of them, so that no token, address or content comes into a log or an answer by this way.
+/// 40 of them, so that no token, address or content comes into a log or an answer by this way.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Reason(Cow<'static, str>);
 
@@ -56,7 +56,8 @@ mod tests {
     fn what_a_stranger_writes_is_kept_only_where_it_is_a_name() {
         assert_eq!(Reason::theirs("BadDeviceToken").as_str(), "BadDeviceToken");
         assert_eq!(Reason::theirs("token 740f4707 is bad").as_str(), "unknown");
-        assert_eq!(Reason::theirs(&"a".repeat(65)).as_str(), "unknown");
+        assert_eq!(Reason::theirs(&"a".repeat(41)).as_str(), "unknown");
+        assert_eq!(Reason::theirs(&"0f".repeat(32)).as_str(), "unknown", "a device token is no reason");
         assert_eq!(Reason::theirs("").as_str(), "unknown");
     }
 }

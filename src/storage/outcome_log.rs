@@ -25,7 +25,7 @@ pub(super) fn append(log: &mut Vec<u8>, target: &TargetOutcome) {
     log.push(outcome_code(&target.outcome));
     log.push(target.form.map_or(0, form_code));
     log.extend_from_slice(&target.at.0.to_be_bytes());
-    log.push(u8::try_from(reason.len()).expect("a reason is at most 64 bytes"));
+    log.push(u8::try_from(reason.len()).expect("a reason is at most 40 bytes"));
     log.extend_from_slice(reason);
 }
 
