@@ -355,6 +355,23 @@ async fn a_lock_at_the_start_erases_what_was_shared_before() {
     world.end().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_suspended_sender_sees_withdraws_and_erases_what_it_shares() {
+    let world = World::start().await;
+    let sender = world.sender("sealed_only").await;
+    let contact = json!({"contact": {"wording": 1, "address": "security@example.org"}});
+    assert_eq!(share(&world, &sender, contact).await.status, 200);
+    let suspend = format!("/admin/senders/{}/suspend", sender.id);
+    assert_eq!(world.admin.post(&suspend, None, &json!({})).await.status, 204);
+
+    assert_eq!(read(&world, &sender, USAGE).await["contact"], "security@example.org");
+    assert_eq!(share(&world, &sender, json!({})).await.status, 200);
+
+    assert_eq!(read(&world, &sender, USAGE).await["contact"], Value::Null);
+    assert_eq!(world.delete(USAGE, &sender.credential).await.status, 204);
+    world.end().await;
+}
+
 /// The operator can switch none on: what the admin API has of sharing reads.
 #[test]
 fn no_route_of_the_operators_changes_what_a_sender_shares() {
