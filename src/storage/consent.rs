@@ -41,32 +41,35 @@ mod sealed {
 /// thread. Code without one does not compile:
 ///
 /// ```
+/// use sealpush::model::{SenderId, SubscriptionId, VolumeCell};
 /// use sealpush::storage::{Consent, Recorded, UsageRecorder, Volume};
 ///
-/// fn counts(recorder: &UsageRecorder, sender: sealpush::model::SenderId) {
+/// fn counts(recorder: &UsageRecorder, sender: SenderId, device: SubscriptionId, cell: VolumeCell) {
 ///     if let Some(consent) = recorder.consent::<Volume>(sender) {
-///         recorder.delivery(&consent, todo!(), todo!());
+///         recorder.delivery(&consent, device, cell);
 ///     }
 /// }
 /// ```
 ///
 /// ```compile_fail
+/// use sealpush::model::{SenderId, SubscriptionId, VolumeCell};
 /// use sealpush::storage::{Consent, Recorded, UsageRecorder, Volume};
 ///
-/// fn counts(recorder: &UsageRecorder, sender: sealpush::model::SenderId) {
+/// fn counts(recorder: &UsageRecorder, sender: SenderId, device: SubscriptionId, cell: VolumeCell) {
 ///     let consent: Consent<'_, Volume> = Consent { sender, _held: todo!(), category: todo!() };
-///     recorder.delivery(&consent, todo!(), todo!());
+///     recorder.delivery(&consent, device, cell);
 /// }
 /// ```
 ///
 /// Consent to one category is none to another:
 ///
 /// ```compile_fail
+/// use sealpush::model::{SenderId, SubscriptionId, VolumeCell};
 /// use sealpush::storage::{ServerSoftware, UsageRecorder};
 ///
-/// fn counts(recorder: &UsageRecorder, sender: sealpush::model::SenderId) {
+/// fn counts(recorder: &UsageRecorder, sender: SenderId, device: SubscriptionId, cell: VolumeCell) {
 ///     if let Some(consent) = recorder.consent::<ServerSoftware>(sender) {
-///         recorder.delivery(&consent, todo!(), todo!());
+///         recorder.delivery(&consent, device, cell);
 ///     }
 /// }
 /// ```
